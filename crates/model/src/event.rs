@@ -1,0 +1,244 @@
+//! Contact events, version 1: the log, the record, the API's stream and the tests' oracle are all this one type.
+//!
+//! States emit contact events only; every figure is a fold over them. The moments of a contact, and the event that bears each:
+//!
+//! ```text
+//!   arrive    menu start    human_request   enqueue   ring[i]  agent_answer   agent_id_announced  connect     end      ACW end
+//!   Arrived   MenuEntered   HumanRequested  Queued    Ringing  PickedUp       AgentIdAnnounced    Connected   Ended    AgentState
+//! ```
+//! The clock of every wait, unless a report says otherwise, runs from `HumanRequested` to `PickedUp`; a wait is
+//! `ceil(ms / 1000)` seconds, so that "within X" is exact at whole seconds.
+use crate::{AgentId, CallId, Cause, HungUp, Instant, Language, Number, QueueId, ShardId, TrunkId};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened to a contact or an agent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ContactEvent {
+    /// Always 1 in this version; a change of meaning is a new number.
+    pub v: u8,
+    /// Who wrote it: a shard, or 0 for the floor.
+    pub by: ShardId,
+    /// Without gaps for each writer, from 1; goes on after a restart.
+    pub seq: u64,
+    /// When, in microseconds since 1970-01-01T00:00Z.
+    pub at: Instant,
+    /// Whose call; none for what concerns an agent only.
+    pub call: Option<CallId>,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+impl ContactEvent {
+    /// The version this program writes.
+    pub const VERSION: u8 = 1;
+}
+
+/// How a caller came to ask for a person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestedBy {
+    /// He pressed a key.
+    Key,
+    /// He pressed nothing.
+    NoInput,
+    /// He pressed what is no choice, too often.
+    NoMatch,
+    /// A service of the menu failed and led to a person.
+    ServiceFailed,
+    /// The menu sends everybody to a person.
+    Always,
+}
+
+/// How an agent's ringing ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RingEnd {
+    /// Three rings and no answer (RONA).
+    NoAnswer,
+    /// 603, or 4xx by a person's hand.
+    Rejected,
+    /// 486 or 600.
+    Busy,
+    /// No contact, 408, 480 or a transport failure.
+    Unreachable,
+    /// The device answered with what cannot be used.
+    DeviceFault,
+    /// The caller left while it rang.
+    CallerLeft,
+}
+
+/// Whether an agent takes calls.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentPresence {
+    /// 签出
+    LoggedOut,
+    /// 示闲
+    Ready,
+    /// 示忙, by his own or a supervisor's hand.
+    NotReady,
+    /// 示忙, because he let it ring.
+    NotReadyRona,
+    /// 示忙, because his telephone cannot be reached or failed.
+    NotReadyDevice,
+}
+
+/// What an agent is doing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentActivity {
+    /// 空闲
+    Idle,
+    /// 振铃
+    Ringing,
+    /// 通话
+    Talking,
+    /// 话后处理
+    AfterCallWork,
+}
+
+/// What happened. One variant, one fact; a field is what a report needs of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// An INVITE from a trunk became a call.
+    Arrived {
+        /// By which trunk.
+        trunk: TrunkId,
+        /// The caller's number.
+        from: Number,
+        /// The dialled number.
+        dialled: Number,
+        /// The carrier's Call-ID.
+        sip_call_id: String,
+    },
+    /// We answered (200 sent).
+    Answered,
+    /// A menu began.
+    MenuEntered {
+        /// Its name.
+        menu: String,
+        /// In this language.
+        language: Language,
+    },
+    /// The caller made a choice in a menu.
+    MenuChoice {
+        /// In which menu.
+        menu: String,
+        /// The key's face.
+        key: char,
+    },
+    /// The caller asked for a person: the default clock starts. Once for each call.
+    HumanRequested {
+        /// For which queue.
+        queue: QueueId,
+        /// How.
+        by: RequestedBy,
+    },
+    /// He entered a queue. Again after a transfer, not after a ring without answer.
+    Queued {
+        /// Which.
+        queue: QueueId,
+        /// In this language.
+        language: Language,
+        /// The clock it keeps its place by: when he is taken to have come.
+        since: Instant,
+    },
+    /// The next overflow step began.
+    StepTaken {
+        /// Of which queue.
+        queue: QueueId,
+        /// Which step, from 1.
+        step: u8,
+    },
+    /// An agent's telephone is rung.
+    Ringing {
+        /// For which queue.
+        queue: QueueId,
+        /// Whose.
+        agent: AgentId,
+        /// The how-manieth agent for this caller, from 1.
+        ring: u32,
+    },
+    /// The ringing ended without a conversation.
+    RingEnded {
+        /// Whose.
+        agent: AgentId,
+        /// How.
+        end: RingEnd,
+    },
+    /// The agent picked up (接起): the default clock stops.
+    PickedUp {
+        /// For which queue.
+        queue: QueueId,
+        /// Who.
+        agent: AgentId,
+        /// From `HumanRequested` to here.
+        wait_ms: u64,
+    },
+    /// The announcement of the agent's ID (报工号) began.
+    AgentIdAnnounced {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Sound flows both ways.
+    Connected {
+        /// With whom.
+        agent: AgentId,
+    },
+    /// The conversation with this agent ended.
+    TalkEnded {
+        /// With whom.
+        agent: AgentId,
+        /// From `Connected` to here.
+        talk_ms: u64,
+        /// Who hung up.
+        hung_up: HungUp,
+    },
+    /// The call is over. The last event of every call.
+    Ended {
+        /// Why.
+        cause: Cause,
+        /// The queue he was last in, if any.
+        queue: Option<QueueId>,
+        /// From `HumanRequested` to pick-up or to here; none if he never asked.
+        wait_ms: Option<u64>,
+    },
+    /// An agent's state changed.
+    AgentState {
+        /// Whose.
+        agent: AgentId,
+        /// Whether he takes calls.
+        presence: AgentPresence,
+        /// What he is doing.
+        activity: AgentActivity,
+        /// Why, in a word: `registered`, `rona`, `command`, `recovered` …
+        reason: String,
+    },
+    /// A configuration went live.
+    ConfigLive {
+        /// The hash of its text.
+        hash: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_flat_json_object_and_comes_back() {
+        let event = ContactEvent {
+            v: ContactEvent::VERSION,
+            by: ShardId(1),
+            seq: 7,
+            at: Instant::from_millis(1_800_000_000_000),
+            call: Some(CallId::new(ShardId(1), 3)),
+            what: What::Ended { cause: Cause::CallerDone, queue: Some(QueueId(2)), wait_ms: Some(1200) },
+        };
+        let json = serde_json::to_string(&event).expect("plain data");
+        assert!(json.contains(r#""what":"ended""#) && json.contains(r#""cause":"caller_done""#), "{json}");
+        assert_eq!(serde_json::from_str::<ContactEvent>(&json).expect("what we wrote"), event);
+    }
+}
