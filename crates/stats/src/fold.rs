@@ -1,0 +1,311 @@
+//! The fold: one event in, and every figure can be asked.
+//!
+//! ```text
+//!   add(event) ─► writers   numbers without gaps?
+//!              ├► calls     in progress, by id; an ended call leaves
+//!              ├► totals    since the fold began, for the ledger
+//!              ├► cells     two: waits by the second they ended, and by the second they began
+//!              ├► tally     rings, talks, after-call work, menu exits
+//!              └► agents    their states
+//! ```
+//! Live and from the record it is the same code. What is over is kept until [`Fold::forget`]; calls in progress and totals are
+//! never forgotten.
+use crate::call::{Call, Outcome};
+use crate::live::{Ask, Live, LiveQueue};
+use crate::{
+    AgentLog, AgentTime, Answer, Breach, By, Cells, Counts, Ledger, Mark, Outside, Question, StateNow, Tally, WaitEnd,
+    Waits, Writers,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use switchboard_model::{AgentId, CallId, ContactEvent, Instant, QueueId, What};
+
+/// All that the events so far say.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Fold {
+    writers: Writers,
+    calls: BTreeMap<CallId, Call>,
+    totals: Totals,
+    breaches: BTreeMap<Breach, u64>,
+    by_end: Cells,
+    by_arrival: Cells,
+    tally: Tally,
+    agents: AgentLog,
+    config: Vec<(Instant, String)>,
+    first: Option<Instant>,
+    last: Option<Instant>,
+}
+
+/// Calls since the fold began, each term counted from the events that make it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// `Arrived` events.
+    pub arrived: u64,
+    /// `HumanRequested` events.
+    pub offered: u64,
+    /// Calls picked up for the first time.
+    pub answered: u64,
+    /// Calls ended by their caller while waiting or rung for.
+    pub abandoned: u64,
+    /// Calls that ended while waiting, otherwise.
+    pub failed: u64,
+    /// Calls that ended in the menu.
+    pub ended_in_menu: u64,
+    /// Calls that ended unanswered.
+    pub rejected: u64,
+    /// `Ended` events.
+    pub ended: u64,
+}
+
+impl Fold {
+    /// Nothing has happened.
+    pub fn new() -> Fold {
+        Fold::default()
+    }
+
+    /// One more event, in the order in which its writer wrote it.
+    pub fn add(&mut self, event: &ContactEvent) {
+        self.writers.add(event.by, event.seq);
+        self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
+        self.last = self.last.max(Some(event.at));
+        match &event.what {
+            What::AgentState { agent, presence, activity, .. } => {
+                let state = StateNow { since: event.at, presence: *presence, activity: *activity };
+                if let Some(worked) = self.agents.add(*agent, state) {
+                    self.tally.add(event.at.seconds(), worked.queue, Some(*agent), Mark::Worked, worked.ms);
+                }
+            }
+            What::ConfigLive { hash } => self.config.push((event.at, hash.clone())),
+            _ => match event.call {
+                Some(call) => self.add_call(event, call),
+                None => self.breach(Breach::NoCall),
+            },
+        }
+    }
+
+    fn add_call(&mut self, event: &ContactEvent, id: CallId) {
+        if let What::Arrived { .. } = event.what {
+            self.totals.arrived += 1;
+            if self.calls.contains_key(&id) {
+                self.breach(Breach::Twice);
+            } else {
+                self.calls.insert(id, Call::default());
+            }
+            return;
+        }
+        if !self.calls.contains_key(&id) {
+            self.breach(Breach::Unseen);
+        }
+        let call = self.calls.entry(id).or_default();
+        let (rang, rung_for) = (call.ringing(), call.rung_for());
+        let (outcome, breach) = call.on(event.at, &event.what);
+        if let Some(breach) = breach {
+            self.breach(breach);
+        }
+        let second = event.at.seconds();
+        match &event.what {
+            What::RingEnded { agent, end } => {
+                let ms = rang.map_or(0, |r| event.at.ms_since(r.since));
+                self.tally.add(second, rung_for, Some(*agent), Mark::RingEnded(*end), ms);
+            }
+            What::PickedUp { queue, agent, .. } => {
+                let ms = rang.map_or(0, |r| event.at.ms_since(r.since));
+                self.tally.add(second, Some(*queue), Some(*agent), Mark::PickedUp, ms);
+                self.agents.picked_up(*agent, *queue);
+            }
+            What::TalkEnded { agent, talk_ms, hung_up } => {
+                self.tally.add(second, rung_for, Some(*agent), Mark::Talked((*hung_up).into()), *talk_ms);
+            }
+            What::Ended { .. } => {
+                self.totals.ended += 1;
+                self.calls.remove(&id);
+            }
+            _ => {}
+        }
+        self.count(event, outcome);
+    }
+
+    fn count(&mut self, event: &ContactEvent, outcome: Outcome) {
+        let second = event.at.seconds();
+        match outcome {
+            Outcome::Nothing | Outcome::Done => {}
+            Outcome::Offered { menu, key, by } => {
+                self.totals.offered += 1;
+                if let What::HumanRequested { queue, .. } = &event.what {
+                    self.tally.add(second, Some(*queue), None, Mark::Requested(menu, key, by), 0);
+                }
+            }
+            Outcome::WaitOver { queue, since, end, wait_ms } => {
+                *match end {
+                    WaitEnd::Answered => &mut self.totals.answered,
+                    WaitEnd::Abandoned => &mut self.totals.abandoned,
+                    WaitEnd::Failed => &mut self.totals.failed,
+                } += 1;
+                self.by_end.add(queue, second, end, wait_ms);
+                self.by_arrival.add(queue, since.seconds(), end, wait_ms);
+            }
+            Outcome::EndedInMenu { menu, key } => {
+                self.totals.ended_in_menu += 1;
+                if let What::Ended { cause, .. } = &event.what {
+                    self.tally.add(second, None, None, Mark::Left(menu, key, *cause), 0);
+                }
+            }
+            Outcome::Rejected => self.totals.rejected += 1,
+        }
+    }
+
+    fn breach(&mut self, breach: Breach) {
+        *self.breaches.entry(breach).or_default() += 1;
+    }
+
+    /// Answers a question as of `now`: for a record, the moment of its last event.
+    pub fn answer(&self, question: &Question, now: Instant) -> Answer {
+        let waits = self.waits(question);
+        Answer::new(*question, self.counts(question, &waits, now))
+    }
+
+    /// The waits a question selects, without those not over.
+    pub fn waits(&self, question: &Question) -> Waits {
+        let cells = match question.by {
+            By::End => &self.by_end,
+            By::Arrival => &self.by_arrival,
+        };
+        cells.window(question.queue, question.from.seconds(), question.to.seconds())
+    }
+
+    pub(crate) fn counts(&self, question: &Question, waits: &Waits, now: Instant) -> Counts {
+        let x = question.within_s;
+        let abandoned = waits.count(WaitEnd::Abandoned);
+        let abandoned_within = waits.within(WaitEnd::Abandoned, x);
+        let (from, to) = (question.from.seconds(), question.to.seconds());
+        let mut counts = Counts {
+            answered: waits.count(WaitEnd::Answered),
+            answered_within: waits.within(WaitEnd::Answered, x),
+            abandoned,
+            abandoned_within,
+            abandoned_over: abandoned - abandoned_within,
+            short: waits.within(WaitEnd::Abandoned, question.short_s),
+            failed: waits.count(WaitEnd::Failed),
+            ..Counts::default()
+        };
+        for (since, _) in self.waits_now(question.queue) {
+            let selected = match question.by {
+                By::End => (from..to).contains(&now.seconds()),
+                By::Arrival => (from..to).contains(&since.seconds()),
+            };
+            if selected {
+                counts.waiting += 1;
+                counts.waiting_over += u64::from(now.ms_since(since).div_ceil(1000) > u64::from(x));
+            }
+        }
+        counts
+    }
+
+    /// Since when each caller of a queue, or of all, waits, and whether he is being rung for.
+    pub(crate) fn waits_now(&self, queue: Option<QueueId>) -> impl Iterator<Item = (Instant, bool)> {
+        self.calls.values().filter_map(move |call| {
+            let (since, at) = call.waiting()?;
+            queue.is_none_or(|q| q == at).then_some((since, call.ringing().is_some()))
+        })
+    }
+
+    /// The centre at this moment, with the level of the last `window`. Never fails: a window shorter than a second is empty.
+    pub fn live(&self, now: Instant, window: Duration, ask: Ask) -> Live {
+        let queue = |queue| LiveQueue::new(self, queue, now, window, ask);
+        Live {
+            now,
+            in_menu: self.in_menu(),
+            with_agent: self.calls.len() as u64 - self.in_menu() - self.waiting(),
+            all: queue(None),
+            queues: self.queues().into_iter().map(|q| queue(Some(q))).collect(),
+            agents: self.agents.now().collect(),
+        }
+    }
+
+    /// Whether it adds up, given what others counted.
+    pub fn ledger(&self, outside: Outside) -> Ledger {
+        Ledger::new(self, outside)
+    }
+
+    /// Whether the record adds up in itself, when nobody counted beside it.
+    pub fn ledger_of_record(&self) -> Ledger {
+        let alive = self.calls.len() as u64;
+        let outside =
+            Outside { arrived: self.totals.arrived, waiting: self.waiting(), alive, written: BTreeMap::new() };
+        Ledger::new(self, outside)
+    }
+
+    /// The totals since the fold began.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// Calls that have neither asked for a person nor ended.
+    pub fn in_menu(&self) -> u64 {
+        self.calls.values().filter(|c| c.in_menu()).count() as u64
+    }
+
+    /// Calls that wait for a person, those rung for among them.
+    pub fn waiting(&self) -> u64 {
+        self.waits_now(None).count() as u64
+    }
+
+    /// Events that could not follow what came before, by reason.
+    pub fn breaches(&self) -> &BTreeMap<Breach, u64> {
+        &self.breaches
+    }
+
+    /// Every writer's numbers.
+    pub fn writers(&self) -> &Writers {
+        &self.writers
+    }
+
+    /// The queues that have or had a caller.
+    pub fn queues(&self) -> BTreeSet<QueueId> {
+        let waiting = self.calls.values().filter_map(|c| Some(c.waiting()?.1));
+        self.by_end.queues().chain(waiting).collect()
+    }
+
+    /// The cells by the second in which a wait ended, or began.
+    pub fn cells(&self, by: By) -> &Cells {
+        match by {
+            By::End => &self.by_end,
+            By::Arrival => &self.by_arrival,
+        }
+    }
+
+    /// What is counted by the second and has no wait.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The agents' states.
+    pub fn agents(&self) -> &AgentLog {
+        &self.agents
+    }
+
+    /// For each agent the milliseconds of a window spent in each cell.
+    pub fn agent_times(&self, from: Instant, to: Instant, now: Instant) -> BTreeMap<AgentId, BTreeMap<AgentTime, u64>> {
+        self.agents.times(from, to, now)
+    }
+
+    /// The hash of the configuration that was live at this moment, if the events say.
+    pub fn config_at(&self, at: Instant) -> Option<&str> {
+        self.config.iter().rev().find(|(since, _)| *since <= at).map(|(_, hash)| hash.as_str())
+    }
+
+    /// The moments of the first and the last event.
+    pub fn span(&self) -> Option<(Instant, Instant)> {
+        self.first.zip(self.last)
+    }
+
+    /// Forgets what was over before this moment, rounded down to the hour. A question about it then finds nothing.
+    pub fn forget(&mut self, before: Instant) {
+        let hour = before.seconds() / 3600 * 3600;
+        self.by_end.forget(hour);
+        self.by_arrival.forget(hour);
+        self.tally.forget(hour);
+        self.agents.forget(Instant::from_millis(hour * 1000));
+    }
+}
