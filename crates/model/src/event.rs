@@ -133,7 +133,8 @@ pub enum What {
     HumanRequested {
         /// For which queue.
         queue: QueueId,
-        /// How.
+        /// How. Not written as `by`, which in the flat form is the writer.
+        #[serde(rename = "requested_by")]
         by: RequestedBy,
     },
     /// He entered a queue. Again after a transfer, not after a ring without answer.
@@ -240,5 +241,35 @@ mod tests {
         let json = serde_json::to_string(&event).expect("plain data");
         assert!(json.contains(r#""what":"ended""#) && json.contains(r#""cause":"caller_done""#), "{json}");
         assert_eq!(serde_json::from_str::<ContactEvent>(&json).expect("what we wrote"), event);
+    }
+
+    #[test]
+    fn no_field_of_what_hides_one_of_the_event() {
+        let (queue, agent, menu) = (QueueId(2), AgentId(4), "main".to_owned());
+        let since = Instant::from_millis(1);
+        let (trunk, dialled, sip_call_id) = (crate::TrunkId(1), Number::default(), "a@b".to_owned());
+        for what in [
+            What::Arrived { trunk, from: Number::default(), dialled, sip_call_id },
+            What::MenuEntered { menu: menu.clone(), language: Language::Mandarin },
+            What::MenuChoice { menu, key: '0' },
+            What::HumanRequested { queue, by: RequestedBy::Key },
+            What::Queued { queue, language: Language::Cantonese, since },
+            What::StepTaken { queue, step: 1 },
+            What::Ringing { queue, agent, ring: 1 },
+            What::RingEnded { agent, end: RingEnd::NoAnswer },
+            What::PickedUp { queue, agent, wait_ms: 7 },
+            What::TalkEnded { agent, talk_ms: 8, hung_up: HungUp::Agent },
+            What::AgentState {
+                agent,
+                presence: AgentPresence::Ready,
+                activity: AgentActivity::Idle,
+                reason: "command".to_owned(),
+            },
+            What::ConfigLive { hash: "0a".to_owned() },
+        ] {
+            let event = ContactEvent { v: ContactEvent::VERSION, by: ShardId(1), seq: 7, at: since, call: None, what };
+            let json = serde_json::to_string(&event).expect("plain data");
+            assert_eq!(serde_json::from_str::<ContactEvent>(&json).expect("what we wrote"), event, "{json}");
+        }
     }
 }
