@@ -59,7 +59,8 @@ impl Indicator {
         };
         Indicator { id: id.into(), unit, numerator, denominator, value }
     }
-    fn count(id: impl Into<String>, n: u64) -> Indicator {
+    /// A plain count.
+    pub fn count(id: impl Into<String>, n: u64) -> Indicator {
         Indicator::new(id, Unit::Count, n, 1)
     }
 }

@@ -1,0 +1,43 @@
+//! What can go wrong with the record, and whose fault it is.
+use std::path::{Path, PathBuf};
+use switchboard_stats::BadQuestion;
+
+/// Why the record could not be opened, read or asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// Another process writes this journal.
+    #[error("{dir} is in use: another process writes its journal", dir = .0.display())]
+    InUse(PathBuf),
+    /// The database refused.
+    #[error("the contact database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// There is nothing to report.
+    #[error("no contact event is recorded in {dir}", dir = .0.display())]
+    NothingRecorded(PathBuf),
+    /// The question has no answer.
+    #[error(transparent)]
+    Question(#[from] BadQuestion),
+    /// A file of ours is not what we wrote.
+    #[error("{path}: {source}", path = .path.display())]
+    Json {
+        /// Which.
+        path: PathBuf,
+        /// What the reader said.
+        source: serde_json::Error,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+        let path = path.to_owned();
+        |source| StoreError::Io { path, source }
+    }
+}

@@ -1,0 +1,34 @@
+//! The record under one folder: what happened, kept so that any figure can be recomputed by a stranger.
+//!
+//! ```text
+//!   shards, floor ── offer ──► ring buffer ──► one thread ──► events-20261124.jsonl     never blocks a call
+//!                    (never     (bounded)      group commit,         │
+//!                     waits)                   fdatasync             │ catch up, in batches, off the call path
+//!                                                                    ▼
+//!                    report ◄── stats::Fold ◄── read_all      contacts.sqlite ──► verify.sql ──► verify_report
+//! ```
+//! The journal is the truth, the database a copy that may be deleted and made again. A report is made from the journal by
+//! `stats` and checked from the database by plain SQL; the two share nothing but the events.
+//!
+//! It opens no socket and knows no call. Recordings and retention are not here yet.
+mod database;
+mod error;
+mod folder;
+mod journal;
+mod labels;
+mod line;
+mod names;
+mod render;
+mod report;
+mod tape;
+mod verify;
+
+pub use database::{CatchUp, CaughtUp, Database};
+pub use error::StoreError;
+pub use folder::{Damage, Events, Position, read_all, read_from};
+pub use journal::{HELD_MAX, Journal, Recovered, Status, Writer};
+pub use labels::label;
+pub use names::Names;
+pub use render::{render, render_differences};
+pub use report::{Asked, Block, Extent, Figure, Queues, Report, Window, report, report_asked};
+pub use verify::{Difference, verify_report};

@@ -1,0 +1,203 @@
+//! A report against the record, by a second implementation.
+//!
+//! ```text
+//!   report.json ──► each window and X ──► verify.sql over the database ──► id, above, below, value ──► the same? or named
+//! ```
+//! The database first catches up with the journal, then looks at the events the report has read and no others. A figure that
+//! the report has and SQL has not, or the other way round, is a difference too; so is a percentage that does not follow from
+//! its own counts.
+use crate::database::{Database, run};
+use crate::{Report, StoreError, Window};
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use switchboard_stats::{By, CLOCK, Formula, Indicator};
+
+/// A figure that does not stand the second look.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// Which: queue, window, name, and the part of it.
+    pub figure: String,
+    /// What the report says.
+    pub printed: String,
+    /// What the record says.
+    pub recomputed: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the report says {}, the record says {}", self.figure, self.printed, self.recomputed)
+    }
+}
+
+/// What SQL says of one window: by name the number above the line, the one below, and what they make.
+type Second = BTreeMap<String, (i64, i64, Option<f64>)>;
+
+/// Recomputes every figure of a report from the record in `dir`; names those that differ. Blocks until it is done, and must
+/// not be called from inside an asynchronous task.
+pub fn verify_report(dir: &Path, report: &Report) -> Result<Vec<Difference>, StoreError> {
+    run(async {
+        let mut database = Database::open(dir).await?;
+        database.catch_up().await?;
+        let differences = Check { report, found: Vec::new() }.all(&mut database).await?;
+        database.close().await?;
+        Ok(differences)
+    })
+}
+
+struct Check<'a> {
+    report: &'a Report,
+    found: Vec<Difference>,
+}
+
+impl Check<'_> {
+    async fn all(mut self, database: &mut Database) -> Result<Vec<Difference>, StoreError> {
+        self.extent(database).await?;
+        let mut answers = BTreeMap::new();
+        for (window, within_s) in self.report.asked() {
+            answers.insert((window, within_s), ask(database, &window, within_s).await?);
+        }
+        let report = self.report;
+        for figure in &report.levels {
+            let name = |part: &str| format!("{} {} {part}", self.report.place(&figure.window), figure.formula);
+            let second = &answers[&(figure.window, figure.within_s)];
+            let one = |id: &str| second.get(id).copied().unwrap_or((0, 1, None));
+            let (numerator, denominator, percent) = one(figure.formula.id());
+            let mut pairs = vec![
+                (name("numerator"), figure.numerator.to_string(), numerator.to_string()),
+                (name("denominator"), figure.denominator.to_string(), denominator.to_string()),
+                (name("percent"), number(figure.percent), number(percent)),
+                (name("text"), figure.text.clone(), Formula::row(figure.formula).text.to_owned()),
+                (name("clock"), figure.clock.clone(), CLOCK.to_owned()),
+            ];
+            let c = figure.counts;
+            for (id, printed) in [
+                ("answered", c.answered),
+                ("answered_within", c.answered_within),
+                ("abandoned", c.abandoned),
+                ("abandoned_within", c.abandoned_within),
+                ("abandoned_over", c.abandoned_over),
+                ("abandoned_short", c.short),
+                ("failed", c.failed),
+                ("waiting", c.waiting),
+                ("waiting_over", c.waiting_over),
+            ] {
+                pairs.push((name(id), printed.to_string(), one(id).0.to_string()));
+            }
+            // No event of this version is a callback.
+            pairs.push((name("callbacks"), (c.callbacks + c.callbacks_within).to_string(), 0.to_string()));
+            let hash = config_hash(database, figure.window.to.micros()).await?;
+            pairs.push((name("config hash"), text(&figure.config_hash), text(&hash)));
+            self.compare(pairs);
+        }
+        for block in &report.blocks {
+            let place = report.place(&block.window);
+            let skip = |id: &str| id.starts_with("record.") || COUNTS_OF_LEVELS.contains(&id) || is_formula(id);
+            self.indicators(&place, &block.indicators, &answers[&(block.window, 0)], skip);
+        }
+        if let Some(second) = answers.values().next() {
+            self.indicators("record", &report.conservation, second, |id| !id.starts_with("record."));
+        }
+        Ok(self.found)
+    }
+
+    /// What the report says it has read.
+    async fn extent(&mut self, database: &mut Database) -> Result<(), StoreError> {
+        let connection = &mut database.connection;
+        sqlx::query("DROP TABLE IF EXISTS temp.upto").execute(&mut *connection).await?;
+        sqlx::query("CREATE TEMP TABLE upto (writer BIGINT PRIMARY KEY, seq BIGINT)").execute(&mut *connection).await?;
+        for (by, &seq) in &self.report.record.upto {
+            let insert = sqlx::query("INSERT INTO upto VALUES (?1, ?2)").bind(i64::from(by.0));
+            insert.bind(i64::try_from(seq).unwrap_or(i64::MAX)).execute(&mut *connection).await?;
+        }
+        let query = "SELECT COUNT(*), COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM events v \
+                     JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq";
+        let row = sqlx::query(query).fetch_one(&mut *connection).await?;
+        let upto = "SELECT COUNT(*) FROM upto u WHERE EXISTS (SELECT 1 FROM events v WHERE v.writer = u.writer AND v.seq = u.seq)";
+        let ends: i64 = sqlx::query(upto).fetch_one(&mut *connection).await?.try_get(0)?;
+        let record = &self.report.record;
+        let printed = [record.events, record.from.micros(), record.as_of.micros()];
+        let mut pairs = vec![("record last numbers".to_owned(), record.upto.len().to_string(), ends.to_string())];
+        for (i, name) in ["events", "from", "as_of"].into_iter().enumerate() {
+            pairs.push((format!("record {name}"), printed[i].to_string(), row.try_get::<i64, _>(i)?.to_string()));
+        }
+        let hash = config_hash(database, record.as_of.micros()).await?;
+        pairs.push(("record config hash".to_owned(), text(&record.config_hash), text(&hash)));
+        self.compare(pairs);
+        Ok(())
+    }
+
+    fn indicators(&mut self, place: &str, printed: &[Indicator], second: &Second, skip: impl Fn(&str) -> bool) {
+        let mut pairs = Vec::new();
+        for indicator in printed {
+            // A count that SQL does not name is none; anything else it does not name is not there.
+            let none = if indicator.numerator == 0 { (0, 1, Some(0.0)) } else { (0, 0, None) };
+            let (numerator, denominator, value) = second.get(&indicator.id).copied().unwrap_or(none);
+            let name = |part: &str| format!("{place} {} {part}", indicator.id);
+            pairs.push((name("numerator"), indicator.numerator.to_string(), numerator.to_string()));
+            pairs.push((name("denominator"), indicator.denominator.to_string(), denominator.to_string()));
+            pairs.push((name("value"), number(indicator.value), number(value)));
+        }
+        let names: BTreeSet<&str> = printed.iter().map(|i| i.id.as_str()).collect();
+        for (id, &(_, _, value)) in second.iter().filter(|(id, _)| !skip(id) && !names.contains(id.as_str())) {
+            pairs.push((format!("{place} {id}"), "nothing".to_owned(), number(value)));
+        }
+        self.compare(pairs);
+    }
+
+    fn compare(&mut self, pairs: Vec<(String, String, String)>) {
+        for (figure, printed, recomputed) in pairs {
+            if printed != recomputed {
+                self.found.push(Difference { figure, printed, recomputed });
+            }
+        }
+    }
+}
+
+/// What SQL answers beside every formula, and no block of indicators repeats.
+const COUNTS_OF_LEVELS: [&str; 4] = ["answered_within", "abandoned_within", "abandoned_over", "waiting_over"];
+
+fn is_formula(id: &str) -> bool {
+    id.parse::<Formula>().is_ok()
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or("no data".to_owned(), |v| v.to_string())
+}
+
+fn text(value: &Option<String>) -> String {
+    value.clone().unwrap_or_else(|| "none".to_owned())
+}
+
+async fn ask(database: &mut Database, window: &Window, within_s: u32) -> Result<Second, StoreError> {
+    let by = match window.by {
+        By::End => "end",
+        By::Arrival => "arrival",
+    };
+    let rows = sqlx::query(include_str!("verify.sql"))
+        .bind(window.from.seconds() as i64)
+        .bind(window.to.seconds() as i64)
+        .bind(window.queue.map(|q| i64::from(q.0)))
+        .bind(i64::from(within_s))
+        .bind(i64::from(window.short_s))
+        .bind(by)
+        .fetch_all(&mut database.connection)
+        .await?;
+    let mut second = Second::new();
+    for row in rows {
+        second.insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+    }
+    Ok(second)
+}
+
+async fn config_hash(database: &mut Database, at: u64) -> Result<Option<String>, StoreError> {
+    let query = "SELECT json_extract(v.body, '$.hash') FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq \
+                 WHERE v.what = 'config_live' AND v.at <= ?1 ORDER BY v.at DESC, v.seq DESC LIMIT 1";
+    let at = i64::try_from(at).unwrap_or(i64::MAX);
+    match sqlx::query(query).bind(at).fetch_optional(&mut database.connection).await? {
+        Some(row) => Ok(row.try_get(0)?),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,89 @@
+-- The second implementation of every figure of a report: plain SQL over the contact events, sharing nothing with the first.
+-- ?1 from, ?2 to: whole seconds since 1970. ?3 queue or NULL for all. ?4 within X s. ?5 short s. ?6 'end' or 'arrival'.
+-- `upto` holds the last number of each writer the report has read. Waits are measured anew from the moments of the events.
+WITH e AS (SELECT v.* FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq),
+present AS (SELECT MAX(at) AS now FROM e),
+calls AS (SELECT call, MAX(what = 'answered') AS was_answered, MAX(what = 'arrived') AS had_arrived,
+    MIN(at) FILTER (WHERE what = 'human_requested') AS since, MIN(at) FILTER (WHERE what = 'picked_up') AS picked,
+    MAX(at) FILTER (WHERE what = 'ended') AS over, MAX(cause) AS cause, MAX(seq) FILTER (WHERE what = 'queued') AS place
+  FROM e WHERE call IS NOT NULL GROUP BY call),
+waits AS (SELECT c.since, COALESCE(c.picked, c.over, now) AS until,
+    MAX(0, COALESCE(c.picked, c.over, now) - c.since) / 1000 AS ms,
+    CASE WHEN c.picked IS NOT NULL THEN 'answered' WHEN c.over IS NULL THEN 'waiting'
+      WHEN c.cause IN ('abandoned_waiting', 'abandoned_ringing') THEN 'abandoned' ELSE 'failed' END AS kind,
+    CASE WHEN c.picked IS NOT NULL THEN p.queue ELSE COALESCE(o.queue, q.queue, r.queue) END AS queue
+  FROM calls c JOIN present JOIN e r ON r.call = c.call AND r.what = 'human_requested'
+    LEFT JOIN e p ON p.call = c.call AND p.what = 'picked_up' AND p.at = c.picked
+    LEFT JOIN e o ON o.call = c.call AND o.what = 'ended'
+    LEFT JOIN e q ON q.call = c.call AND q.what = 'queued' AND q.seq = c.place),
+w AS (SELECT kind, ms, (ms + 999) / 1000 AS s FROM waits WHERE (?3 IS NULL OR queue = ?3)
+    AND CASE ?6 WHEN 'arrival' THEN since ELSE until END / 1000000 BETWEEN ?1 AND ?2 - 1),
+n AS (SELECT COUNT(*) FILTER (WHERE kind = 'answered') AS a, COUNT(*) FILTER (WHERE kind = 'answered' AND s <= ?4) AS a_in,
+    COUNT(*) FILTER (WHERE kind = 'abandoned') AS b, COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= ?4) AS b_in,
+    COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= ?5) AS short, COUNT(*) FILTER (WHERE kind = 'failed') AS f,
+    COUNT(*) FILTER (WHERE kind = 'waiting') AS w, COUNT(*) FILTER (WHERE kind = 'waiting' AND s > ?4) AS w_over,
+    COALESCE(SUM(ms) FILTER (WHERE kind = 'answered'), 0) AS a_ms, COALESCE(SUM(ms) FILTER (WHERE kind = 'abandoned'), 0) AS b_ms,
+    COALESCE(MAX(ms) FILTER (WHERE kind <> 'waiting'), 0) AS longest FROM w),
+ranked AS (SELECT MIN(s, 2047) AS s, ROW_NUMBER() OVER (ORDER BY s) AS rank FROM w WHERE kind = 'answered'),
+-- Each event of a call with the last ringing, menu, key and connection before it.
+told AS (SELECT e.*, MAX(CASE what WHEN 'ringing' THEN seq END) OVER before AS ring,
+    MAX(CASE what WHEN 'menu_entered' THEN seq END) OVER before AS menu_seq,
+    MAX(CASE what WHEN 'menu_choice' THEN seq END) OVER before AS key_seq,
+    MAX(CASE what WHEN 'connected' THEN at END) OVER before AS connected_at,
+    MAX(what = 'human_requested') OVER before AS asked, MAX(what = 'answered') OVER before AS was_answered
+  FROM e WHERE call IS NOT NULL WINDOW before AS (PARTITION BY call ORDER BY seq)),
+rung AS (SELECT t.*, r.queue AS for_queue, (t.at - r.at) / 1000 AS ring_ms FROM told t JOIN e r ON r.writer = t.writer AND r.seq = t.ring
+  WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND (?3 IS NULL OR r.queue = ?3) AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
+talk AS (SELECT COUNT(*) AS n, COALESCE(SUM((at - connected_at) / 1000), 0) AS ms FROM rung WHERE what = 'talk_ended'),
+left_menu AS (SELECT 'exit.' || COALESCE(m.menu, '-') || '.' || CASE WHEN t.key_seq > t.menu_seq THEN k.choice ELSE '-' END || '.' ||
+    COALESCE(t.requested_by, t.cause) AS id FROM told t
+    LEFT JOIN e m ON m.writer = t.writer AND m.seq = t.menu_seq LEFT JOIN e k ON k.writer = t.writer AND k.seq = t.key_seq
+  WHERE (t.what = 'human_requested' AND (?3 IS NULL OR t.queue = ?3) OR t.what = 'ended' AND t.was_answered AND NOT t.asked AND ?3 IS NULL)
+    AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
+states AS (SELECT agent, at, seq, presence, activity, LEAD(at) OVER p AS until, LAG(activity) OVER p AS earlier
+  FROM e WHERE what = 'agent_state' WINDOW p AS (PARTITION BY agent ORDER BY seq)),
+turns AS (SELECT agent, activity, at, LEAD(at) OVER (PARTITION BY agent ORDER BY seq) AS until FROM states WHERE activity IS NOT earlier),
+work AS (SELECT COUNT(*) AS n, COALESCE(SUM((until - at) / 1000), 0) AS ms FROM turns t WHERE activity = 'after_call_work'
+    AND until / 1000000 BETWEEN ?1 AND ?2 - 1 AND (?3 IS NULL OR ?3 = (SELECT p.queue FROM e p WHERE p.agent = t.agent
+      AND p.what = 'picked_up' AND p.at <= t.at ORDER BY p.at DESC LIMIT 1))),
+spent AS (SELECT agent, CASE WHEN activity <> 'idle' THEN activity WHEN presence = 'logged_out' THEN 'logged_out'
+    WHEN presence = 'ready' THEN 'idle' ELSE 'not_ready' END AS cell,
+    MAX(0, MIN(COALESCE(until, now), now, ?2 * 1000000) - MAX(at, ?1 * 1000000)) AS us FROM states JOIN present WHERE ?3 IS NULL),
+cells AS (SELECT agent, cell, SUM(us) / 1000 AS ms FROM spent GROUP BY agent, cell HAVING SUM(us) > 0),
+agents AS (SELECT agent, COALESCE(SUM(ms) FILTER (WHERE cell IN ('talking', 'after_call_work')), 0) AS busy,
+    COALESCE(SUM(ms) FILTER (WHERE cell IN ('talking', 'after_call_work', 'ringing', 'idle')), 0) AS taking,
+    COALESCE(SUM(ms) FILTER (WHERE cell <> 'logged_out'), 0) AS staffed FROM cells GROUP BY agent),
+figures(id, percent, num, den) AS (
+  SELECT 'F1', 1, a_in + b_in, a + b FROM n UNION ALL SELECT 'F2', 1, a_in, a FROM n UNION ALL SELECT 'F3', 1, a_in, a + b FROM n
+  UNION ALL SELECT 'F4', 1, a_in, a + b - b_in FROM n UNION ALL SELECT 'F5a', 1, a_in + short, a + b FROM n
+  UNION ALL SELECT 'F5b', 1, a_in, a + b - short FROM n UNION ALL SELECT 'F6', 1, a_in + b_in, a + b + f + w FROM n
+  UNION ALL SELECT 'F7', 1, a_in, a + b FROM n UNION ALL SELECT 'F8', 1, a_in, a + b + w_over FROM n
+  UNION ALL SELECT 'answered_within', 0, a_in, 1 FROM n UNION ALL SELECT 'abandoned_within', 0, b_in, 1 FROM n
+  UNION ALL SELECT 'abandoned_over', 0, b - b_in, 1 FROM n UNION ALL SELECT 'waiting_over', 0, w_over, 1 FROM n
+  UNION ALL SELECT 'offered', 0, a + b + f + w, 1 FROM n UNION ALL SELECT 'answered', 0, a, 1 FROM n
+  UNION ALL SELECT 'abandoned', 0, b, 1 FROM n UNION ALL SELECT 'abandoned_short', 0, short, 1 FROM n
+  UNION ALL SELECT 'failed', 0, f, 1 FROM n UNION ALL SELECT 'waiting', 0, w, 1 FROM n
+  UNION ALL SELECT 'answer_rate', 1, a, a + b + f + w FROM n UNION ALL SELECT 'answer_rate_without_short', 1, a, a + b + f + w - short FROM n
+  UNION ALL SELECT 'abandonment', 1, b, a + b FROM n UNION ALL SELECT 'abandonment_without_short', 1, b - short, a + b - short FROM n
+  UNION ALL SELECT 'asa_ms', 0, a_ms, a FROM n UNION ALL SELECT 'time_to_abandon_ms', 0, b_ms, b FROM n
+  UNION ALL SELECT 'longest_wait_ms', 0, longest, a + b + f > 0 FROM n
+  UNION ALL SELECT 'wait_s_p' || p, 0, COALESCE((SELECT s FROM ranked WHERE rank = (n.a * p + 99) / 100), 0), a > 0
+    FROM n JOIN (SELECT 50 AS p UNION ALL SELECT 90 UNION ALL SELECT 95)
+  UNION ALL SELECT 'handled', 0, n, 1 FROM talk UNION ALL SELECT 'talk_ms', 0, ms, n FROM talk UNION ALL SELECT 'after_call_work_ms', 0, ms, n FROM work
+  UNION ALL SELECT 'aht_ms', 0, talk.ms + work.ms, talk.n FROM talk JOIN work
+  UNION ALL SELECT 'ring_ms', 0, COALESCE(SUM(ring_ms), 0), COUNT(*) FROM rung WHERE what = 'picked_up'
+  UNION ALL SELECT 'ring_end.' || ring_end, 0, COUNT(*), 1 FROM rung WHERE what = 'ring_ended' GROUP BY ring_end
+  UNION ALL SELECT 'hung_up.' || hung_up, 0, COUNT(*), 1 FROM rung WHERE what = 'talk_ended' GROUP BY hung_up
+  UNION ALL SELECT id, 0, COUNT(*), 1 FROM left_menu GROUP BY id
+  UNION ALL SELECT 'agent.' || agent || '.' || COALESCE(ring_end, CASE what WHEN 'picked_up' THEN what ELSE 'talks' END), 0, COUNT(*), 1
+    FROM rung GROUP BY 1
+  UNION ALL SELECT 'agent.' || agent || '.' || cell || '_ms', 0, ms, 1 FROM cells
+  UNION ALL SELECT 'agent.' || agent || '.occupancy', 1, busy, taking FROM agents
+  UNION ALL SELECT 'agent.' || agent || '.utilisation', 1, busy, staffed FROM agents
+  UNION ALL SELECT 'record.' || what, 0, COUNT(*), 1 FROM (SELECT CASE what WHEN 'human_requested' THEN 'offered' ELSE what END AS what FROM e)
+    WHERE what IN ('arrived', 'offered', 'ended') GROUP BY what
+  UNION ALL SELECT 'record.' || kind, 0, COUNT(*), 1 FROM waits GROUP BY kind
+  UNION ALL SELECT 'record.' || CASE WHEN over IS NULL THEN 'in_menu' WHEN was_answered THEN 'ended_in_menu' ELSE 'rejected' END, 0, COUNT(*), 1
+    FROM calls WHERE since IS NULL GROUP BY 1)
+SELECT id, CAST(num AS BIGINT) AS num, CAST(den AS BIGINT) AS den, CASE WHEN den = 0 THEN NULL WHEN percent THEN (20000 * num + den) / (2 * den) / 100.0
+  ELSE (2 * num + den) / (2 * den) * 1.0 END AS value FROM figures;
