@@ -1,0 +1,2 @@
+//! What an operation costs beside a lock around ordered maps.
+fn main() {}
