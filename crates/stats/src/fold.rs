@@ -19,7 +19,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use switchboard_model::{AgentId, CallId, ContactEvent, Instant, QueueId, What};
+use switchboard_model::{AgentId, CallId, ContactEvent, Instant, QueueId, ShardId, What};
 
 /// All that the events so far say.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ impl Fold {
     /// Nothing has happened.
     pub fn new() -> Fold {
         Fold::default()
+    }
+
+    /// Nothing has happened since each writer wrote this number: for a fold that begins after a restart, or with a record
+    /// whose oldest part is gone.
+    pub fn after(last: &BTreeMap<ShardId, u64>) -> Fold {
+        Fold { writers: Writers::after(last), ..Fold::default() }
     }
 
     /// One more event, in the order in which its writer wrote it.

@@ -9,8 +9,6 @@ use switchboard_model::ShardId;
 /// One writer's events, as they came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Writer {
-    /// The number of the first that came.
-    pub first: u64,
     /// The number of the last that came.
     pub last: u64,
     /// How many came.
@@ -24,9 +22,14 @@ pub struct Writer {
 pub struct Writers(BTreeMap<ShardId, Writer>);
 
 impl Writers {
+    /// None has come; each writer's next number is the one after these, or 1.
+    pub fn after(last: &BTreeMap<ShardId, u64>) -> Writers {
+        Writers(last.iter().map(|(&by, &last)| (by, Writer { last, events: 0, breaks: 0 })).collect())
+    }
+
     /// One more event of this writer.
     pub fn add(&mut self, by: ShardId, seq: u64) {
-        let writer = self.0.entry(by).or_insert(Writer { first: seq, last: seq.wrapping_sub(1), events: 0, breaks: 0 });
+        let writer = self.0.entry(by).or_default();
         writer.events += 1;
         if seq != writer.last.wrapping_add(1) {
             writer.breaks += 1;

@@ -14,6 +14,18 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use switchboard_model::{ContactEvent, ShardId};
 
+/// The last number of each writer before the oldest file that is there: nothing, unless older files have been removed.
+pub fn begins_after(dir: &Path) -> Result<BTreeMap<ShardId, u64>, StoreError> {
+    let Some(oldest) = files(dir)?.into_iter().next() else { return Ok(BTreeMap::new()) };
+    let (path, mut first) = (dir.join(oldest), Vec::new());
+    let read = File::open(&path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut first));
+    read.map_err(StoreError::io(&path))?;
+    match line::read(&first) {
+        Some(Line::Head(head)) => Ok(head.after),
+        Some(Line::Event(_)) | None => Ok(BTreeMap::new()),
+    }
+}
+
 /// How far a reader has come.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Position {

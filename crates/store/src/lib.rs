@@ -25,7 +25,7 @@ mod verify;
 
 pub use database::{CatchUp, CaughtUp, Database};
 pub use error::StoreError;
-pub use folder::{Damage, Events, Position, read_all, read_from};
+pub use folder::{Damage, Events, Position, begins_after, read_all, read_from};
 pub use journal::{HELD_MAX, Journal, Recovered, Status, Writer};
 pub use labels::label;
 pub use names::Names;

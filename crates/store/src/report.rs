@@ -156,7 +156,7 @@ pub fn report_asked(dir: &Path, asked: &Asked) -> Result<Report, StoreError> {
 }
 
 fn fold(dir: &Path) -> Result<(Fold, u64), StoreError> {
-    let (mut fold, mut damaged) = (Fold::new(), 0);
+    let (mut fold, mut damaged) = (Fold::after(&folder::begins_after(dir)?), 0);
     for event in folder::read_all(dir)? {
         match event {
             Ok(event) => fold.add(&event),
