@@ -7,4 +7,6 @@
 //! ```
 //! Nothing here remembers anything, waits for anything, or panics on what a stranger sent. What a message means to a call is
 //! decided in `sip` and `media`.
+pub mod rtp;
+pub mod sdp;
 pub mod sip;
