@@ -229,9 +229,11 @@ impl Window {
 }
 
 impl Report {
-    /// Every distinct window and X, which is what the second implementation is asked.
+    /// Every distinct window and X, which is what the second implementation is asked. A block does not depend on X.
     pub(crate) fn asked(&self) -> BTreeSet<(Window, u32)> {
-        let levels = self.levels.iter().map(|f| (f.window, f.within_s));
-        levels.chain(self.blocks.iter().map(|b| (b.window, 0))).collect()
+        let mut asked: BTreeSet<_> = self.levels.iter().map(|f| (f.window, f.within_s)).collect();
+        let levels: BTreeSet<Window> = asked.iter().map(|&(window, _)| window).collect();
+        asked.extend(self.blocks.iter().filter(|b| !levels.contains(&b.window)).map(|b| (b.window, 0)));
+        asked
     }
 }
