@@ -1,0 +1,25 @@
+//! SIP without sockets: one [`Endpoint`] owns the transactions and dialogs of a shard, of the floor, or of a simulated telephone.
+//!
+//! ```text
+//!   datagram, time ─► Endpoint ─► Output::Send            (bytes to an address)
+//!                        │        Output::Event           (what the owner must know)
+//!                        ├─ transaction/  four machines, one figure of RFC 3261 §17 a file
+//!                        ├─ dialog        RFC 3261 §12–§15, from INVITE to BYE
+//!                        └─ records       what must survive the process
+//!   Registrar ◄─ Event::Request            digest: challenge and answer, both sides
+//!   classify(bytes) ─► which endpoint      (for the router; needs no state)
+//! ```
+//! Retransmission, the ACK, CANCEL, glare and refusals that the RFCs dictate happen in here. What a call is, whom to answer and
+//! what to say is the owner's. There is no DNS here: the owner names the address, and inside a dialog a literal address or the
+//! address the other side speaks from is used.
+mod endpoint;
+mod event;
+pub mod registrar;
+
+pub use endpoint::{Endpoint, EndpointConfig};
+pub use event::{
+    Credentials, DialogId, EndedWhy, Event, Gone, Invite, InviteFacts, Malformed, OutRequest, Output, Request,
+    RequestContact, RequestId,
+};
+pub use owner::{Route, classify, owner_of_branch, owner_of_tag};
+mod owner;
