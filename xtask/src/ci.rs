@@ -1,0 +1,119 @@
+//! Every check in one command, cheapest first, the tests last.
+//!
+//! ```text
+//!   fmt ─► tidy ─► clippy ─► doc ─► loom ─► binary ─► [long runs] ─► nextest, whose summary is the last thing on the screen
+//! ```
+//! The first step that fails ends the run: what follows would only bury the fault. One feature set for everything that shares
+//! the target folder; loom has a folder of its own, since `--cfg loom` would otherwise rebuild the world twice.
+use crate::outcome::Outcome;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// `cargo xtask ci [--full]`
+pub fn run(args: &[String]) -> Outcome {
+    let full = match args {
+        [] => false,
+        [one] if one == "--full" => true,
+        other => {
+            eprintln!("ci takes --full or nothing, not {other:?}");
+            return Outcome::CouldNotRun;
+        }
+    };
+    if !has_nextest() {
+        eprintln!("cargo-nextest is missing: cargo install --locked cargo-nextest");
+        return Outcome::CouldNotRun;
+    }
+    for step in steps(full) {
+        eprintln!("── {} ──", step.name);
+        #[expect(clippy::disallowed_methods, reason = "how long a step took is for the maintainer only")]
+        let start = Instant::now();
+        let outcome = (step.run)(full);
+        if outcome != Outcome::Pass {
+            eprintln!("── {} failed ──", step.name);
+            return outcome;
+        }
+        if !step.last {
+            eprintln!("── {} passed in {} s ──", step.name, start.elapsed().as_secs());
+        }
+    }
+    Outcome::Pass
+}
+
+struct Step {
+    name: &'static str,
+    run: fn(bool) -> Outcome,
+    last: bool,
+}
+
+fn steps(full: bool) -> Vec<Step> {
+    let step = |name, run| Step { name, run, last: false };
+    let mut steps = vec![
+        step("fmt", |_| cargo(&["fmt", "--all", "--check"], &[])),
+        step("tidy", |_| crate::tidy::run(&[])),
+        step("clippy", |_| {
+            cargo(&["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"], &[])
+        }),
+        step("doc", |_| {
+            let deny = [("RUSTDOCFLAGS", "-D warnings".to_owned())];
+            cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--document-private-items"], &deny)
+        }),
+        step("loom", |_| loom()),
+        // The end-to-end tests start this very file; building it with the tests' features compiles nothing twice.
+        step("binary", |_| cargo(&["build", "--workspace", "--all-features", "--bins"], &[])),
+    ];
+    if full {
+        steps.push(step("ten thousand seeds", |_| ten_thousand_seeds()));
+    }
+    steps.push(Step { name: "tests", run: nextest, last: true });
+    steps
+}
+
+/// The matcher's interleavings. Optimised: loom walks every one of them.
+fn loom() -> Outcome {
+    let folder = target_folder().join("loom").display().to_string();
+    let env = [("RUSTFLAGS", "--cfg loom".to_owned()), ("CARGO_TARGET_DIR", folder)];
+    cargo(&["test", "--package", "switchboard-matcher", "--release", "--test", "loom"], &env)
+}
+
+fn ten_thousand_seeds() -> Outcome {
+    let program = target_folder().join("debug").join("switchboard").display().to_string();
+    let report = target_folder().join("sim-full.json").display().to_string();
+    command(&program, &["sim", "--seeds", "0..10000", "--json", &report], &[])
+}
+
+fn nextest(full: bool) -> Outcome {
+    let profile = if full { "full" } else { "default" };
+    cargo(&["nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--profile", profile], &[])
+}
+
+fn has_nextest() -> bool {
+    Command::new(cargo_path()).args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success())
+}
+
+fn cargo(args: &[&str], env: &[(&str, String)]) -> Outcome {
+    command(&cargo_path(), args, env)
+}
+
+fn command(program: &str, args: &[&str], env: &[(&str, String)]) -> Outcome {
+    let status = Command::new(program).args(args).envs(env.iter().map(|(k, v)| (k, v))).status();
+    match status {
+        Ok(status) if status.success() => Outcome::Pass,
+        Ok(status) if status.code() == Some(2) && !program.ends_with("cargo") => Outcome::CouldNotRun,
+        Ok(_) => Outcome::Fail,
+        Err(e) => {
+            eprintln!("{program} did not start: {e}");
+            Outcome::CouldNotRun
+        }
+    }
+}
+
+fn cargo_path() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Where cargo puts what it builds.
+fn target_folder() -> PathBuf {
+    let root = crate::tidy::root();
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
