@@ -67,12 +67,14 @@ impl Walk<'_> {
                 Ok(step) => step,
                 Err(e) => {
                     let start = self.byte(e.marker().index());
-                    let fault = self.fault(4, self.one_char(start), "this is not YAML");
-                    self.faults.push(
-                        fault
-                            .label(e.info().to_owned())
+                    self.faults.push(match e.info() {
+                        // The scanner looks ahead, and has a bound of its own, of 255 levels.
+                        "recursion limit exceeded" => self.too_deep(start),
+                        why => self
+                            .fault(4, self.one_char(start), "this is not YAML")
+                            .label(why.to_owned())
                             .help("look at the indentation, quotes and brackets just before"),
-                    );
+                    });
                     return false;
                 }
             };
@@ -92,14 +94,14 @@ impl Walk<'_> {
                 }
                 Event::Alias(_) => {
                     self.alias(span, "this repeats another place");
-                    self.closed(span.start, span, "");
+                    self.closed(span.start, span);
                 }
                 Event::Scalar(value, style, anchor, tag) => {
                     self.extras(anchor, tag.is_some(), span);
                     if self.awaits_key() {
                         self.key(&value, style, span);
                     } else {
-                        self.closed(span.start, span, &value);
+                        self.closed(span.start, span);
                     }
                 }
                 Event::SequenceStart(anchor, tag) => {
@@ -127,7 +129,7 @@ impl Walk<'_> {
                 }
                 Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                     Some(Open::List { start, .. } | Open::Map { start, .. }) => {
-                        self.closed(start, Span { start, end: span.end }, "")
+                        self.closed(start, Span { start, end: span.end })
                     }
                     Some(Open::OddKey) => {
                         let fault = self.fault(4, span, "a key is a list or a mapping");
@@ -147,14 +149,14 @@ impl Walk<'_> {
         if self.open.len() <= DEPTH_MAX {
             return true;
         }
-        let fault =
-            self.fault(5, self.one_char(span.start), format!("the text is nested more than {DEPTH_MAX} levels deep"));
-        self.faults.push(
-            fault
-                .label("here it becomes too deep")
-                .help("our files need four levels; see whether it is the right file"),
-        );
+        self.faults.push(self.too_deep(span.start));
         false
+    }
+
+    fn too_deep(&self, start: usize) -> Diagnostic {
+        self.fault(5, self.one_char(start), format!("the text is nested more than {DEPTH_MAX} levels deep"))
+            .label("here it becomes too deep")
+            .help("our files need four levels; see whether it is the right file")
     }
 
     fn awaits_key(&self) -> bool {
@@ -190,7 +192,7 @@ impl Walk<'_> {
     }
 
     /// A value is complete.
-    fn closed(&mut self, start: usize, span: Span, _text: &str) {
+    fn closed(&mut self, start: usize, span: Span) {
         let pointer = self.pointer();
         let key = match self.open.last_mut() {
             Some(Open::List { next, .. }) => {

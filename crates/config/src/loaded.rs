@@ -1,0 +1,145 @@
+//! What a folder of settings says, consistent across its files.
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use switchboard_ivr::Menus;
+use switchboard_model::{Language, Need, Skills};
+
+/// Everything.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The centre itself.
+    pub centre: Centre,
+    /// By number.
+    pub trunks: Vec<TrunkConf>,
+    /// By number.
+    pub queues: Vec<QueueConf>,
+    /// By number.
+    pub agents: Vec<AgentConf>,
+    /// By number.
+    pub skills: Vec<String>,
+    /// Proved menus with their prompts and sounds.
+    pub menus: Menus,
+    /// SHA-256 of every file it was read from.
+    pub hash: String,
+    /// How long an agent's telephone rings: three rings.
+    pub ring_s: u32,
+    /// After-call work.
+    pub acw_s: u32,
+}
+
+/// The centre itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Centre {
+    /// Its name.
+    pub name: String,
+    /// The realm of digest challenges and the host of our addresses.
+    pub realm: String,
+    /// Where SIP is taken.
+    pub listen: SocketAddr,
+    /// Where commands and figures are taken.
+    pub control: SocketAddr,
+    /// The address peers are told; that of `listen` if none.
+    pub public: IpAddr,
+    /// Ports for RTP, both included; the first is even.
+    pub rtp_ports: (u16, u16),
+    /// How long calls may go on after a stop was asked for.
+    pub drain_s: u32,
+    /// Threads that own calls.
+    pub shards: u8,
+    /// Languages served; the first is the default.
+    pub languages: Vec<Language>,
+}
+
+/// A trunk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrunkConf {
+    /// Its name.
+    pub name: String,
+    /// Who may send calls by it.
+    pub sources: Vec<Source>,
+    /// Country code without `+`.
+    pub country: String,
+    /// Area code without the leading 0.
+    pub area: String,
+    /// Calls at once.
+    pub max_calls: u32,
+    /// Dialled number → menu.
+    pub numbers: BTreeMap<String, String>,
+}
+
+/// An address, network or address with port of a trunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// The network's address.
+    pub address: IpAddr,
+    /// How many leading bits count.
+    pub prefix: u8,
+    /// Only from this port, if given.
+    pub port: Option<u16>,
+}
+
+/// A queue. The caller's language is a need besides these; the caller of this crate adds it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QueueConf {
+    /// Its name.
+    pub name: String,
+    /// What an agent must have.
+    pub needs: Vec<Need>,
+    /// Overflow steps in order of time.
+    pub steps: Vec<StepConf>,
+    /// "Y % within X": X in seconds.
+    pub level_x_s: u32,
+    /// Y in per cent.
+    pub level_y_percent: u32,
+    /// Seconds of advantage over other queues.
+    pub priority_offset_s: u32,
+    /// Callers waiting at once.
+    pub max_waiting: u32,
+    /// The longest wait.
+    pub max_wait_s: u32,
+    /// The prompt that is played while waiting.
+    pub music: String,
+    /// Whether the agent's ID is announced (报工号).
+    pub announce_agent_id: bool,
+}
+
+/// An overflow step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepConf {
+    /// From this wait on.
+    pub after_s: u32,
+    /// What an agent must have then.
+    pub needs: Vec<Need>,
+}
+
+/// An agent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AgentConf {
+    /// His agent ID (工号).
+    pub agent_id: String,
+    /// His name.
+    pub name: String,
+    /// His telephone's SIP user.
+    pub sip_user: String,
+    /// His telephone's password, or what digest makes of it.
+    pub password: Password,
+    /// What he can do.
+    pub skills: Skills,
+    /// His team.
+    pub team: String,
+}
+
+/// How a telephone proves itself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Password {
+    /// In plain words.
+    Plain(String),
+    /// MD5 of `user:realm:password` in hex (RFC 2617 §3.2.2.2).
+    Ha1(String),
+}
+
+impl std::fmt::Debug for AgentConf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AgentConf({}, {}, {:?})", self.agent_id, self.team, self.skills)
+    }
+}

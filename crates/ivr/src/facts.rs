@@ -1,0 +1,21 @@
+//! What menus must agree with and cannot know: filled by `config`.
+use std::collections::{BTreeMap, BTreeSet};
+use switchboard_model::Language;
+
+/// The world around the menus.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// Which queues exist.
+    pub queues: BTreeMap<String, QueueFacts>,
+    /// The menus that dialled numbers lead to. If none is named: `main`, or else every menu no other menu leads to.
+    pub entries: BTreeSet<String>,
+    /// The day, `2026-12-06`; waivers that end before it do not count. Without a day none has ended.
+    pub today: Option<String>,
+}
+
+/// What is known of a queue.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct QueueFacts {
+    /// How many agents can serve it in each language, overflow steps included.
+    pub agents: BTreeMap<Language, u32>,
+}

@@ -1,0 +1,32 @@
+//! Menu text, linted and proved into menus that cannot break Art. 10, and the interpreter of one caller.
+//!
+//! ```text
+//!   Sources (menus, prompts.yaml, policy.yaml, sounds) ──draft──► Draft ──lint: one rule a file──► Diagnostics
+//!   Facts (queues, entries, today; filled by `config`) ─────────────┘ │
+//!                                                          no error   ▼
+//!                                                  compile ──► Menus ──► Interpreter (one caller)
+//!                                                                   └──► proof (keys and seconds to a person)
+//! ```
+//! Reads no files and no clock: texts, sounds and the day are handed in. Does not play, does not queue.
+mod advert;
+mod check;
+mod compile;
+mod draft;
+mod facts;
+mod hours;
+mod interpreter;
+pub mod lint;
+mod menu;
+mod policy;
+mod prompts;
+mod proof;
+mod sound;
+mod sources;
+
+pub use compile::compile;
+pub use facts::{Facts, QueueFacts};
+pub use hours::Hours;
+pub use interpreter::{Exit, Input, Interpreter, Output};
+pub use menu::{Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind};
+
+pub use sources::Sources;

@@ -1,0 +1,36 @@
+//! A prompt reads like an advert and is declared something else.
+use super::{Findings, Layer, Rule, Tree};
+use crate::advert;
+use crate::menu::PromptKind;
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 102,
+    name: "advert-wording",
+    layer: Layer::Article,
+    severity: Severity::Error,
+    article: "Art. 10",
+    what: "A prompt reads like an advert and is declared something else.",
+    why: "Art. 10 would mean nothing if an advert could be called a notice. An app or WeChat account promoted counts.",
+    bad: "text: 欢迎致电，下载手机银行享好礼",
+    good: "text: 欢迎致电本行",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for (draft, name) in tree.first_uses() {
+        let Some(prompt) = tree.prompts.get(&name.value).filter(|p| p.kind != PromptKind::Advert) else { continue };
+        for take in prompt.takes.values() {
+            let Some(text) = &take.text else { continue };
+            let Some(words) = advert::found_in(&text.value, &tree.policy.advert_words) else { continue };
+            if tree.policy.accepted.iter().any(|a| a.text == text.value && tree.counts_today(&a.until)) {
+                continue;
+            }
+            let fault = RULE.fault(&text.at, format!("the prompt `{}` reads like an advert", name.value));
+            let fault = fault.label(format!("`{words}`")).also(&name.at, "it is played here");
+            let help = "take the promotion out; if it is none, enter its exact text under `accepted` in policy.yaml, with approver and `until`";
+            found.push(draft, fault.help(help));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A menu has hours but does not say what happens outside them, or the other way round.
+use super::{Findings, Layer, Rule, Tree};
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 505,
+    name: "hours-without-closed",
+    layer: Layer::Structure,
+    severity: Severity::Error,
+    article: "Art. 8",
+    what: "A menu has hours but does not say what happens outside them, or the other way round.",
+    why: "Art. 8: seven days and twenty-four hours as the rule; what happens outside hours is said, never dead air.",
+    bad: "hours: … without closed: …",
+    good: "closed: { prompt: closed, then: { queue: card_loss } }",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        let (at, message, help) = match (&draft.hours, &draft.closed) {
+            (Some(hours), None) => (
+                &hours.at,
+                "has hours but does not say what happens outside them",
+                "add `closed: { prompt: closed, then: … }`",
+            ),
+            (None, Some(closed)) => (
+                &closed.at,
+                "says what happens when it is closed, and is never closed",
+                "add `hours:`, or take `closed` out",
+            ),
+            (Some(_), Some(_)) | (None, None) => continue,
+        };
+        found.push(draft, RULE.fault(at, format!("the menu `{}` {message}", draft.name.value)).help(help));
+    }
+}

@@ -1,0 +1,33 @@
+//! A menu leads to another that lacks the caller's language.
+use super::{Findings, Layer, Rule, Tree};
+use crate::menu::Does;
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 504,
+    name: "language-lost",
+    layer: Layer::Structure,
+    severity: Severity::Error,
+    article: "Art. 9",
+    what: "A menu leads to another that lacks the caller's language.",
+    why: "Art. 9: who chose a language is served in it to the end.",
+    bad: "main: [zh-CN, en] → accounts: [zh-CN]",
+    good: "accounts: languages: [zh-CN, en]",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        for (way, does) in draft.ways() {
+            let Does::Menu(name) = &does.value else { continue };
+            let Some(next) = tree.menus.get(name) else { continue };
+            let there = next.language_list();
+            for language in draft.language_list().into_iter().filter(|l| !there.contains(l)) {
+                let fault = RULE.fault(&does.at, format!("the menu `{name}` has no {language}"));
+                let fault = fault.label(format!("`{way}` of `{}` leads callers of {language} there", draft.name.value));
+                found.push(draft, fault.help(format!("add {language} to the languages of `{name}`")));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A choice leads back into its own menu.
+use super::{Findings, Layer, Rule, Tree};
+use crate::menu::Does;
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 507,
+    name: "loop-to-itself",
+    layer: Layer::Structure,
+    severity: Severity::Error,
+    article: "Art. 10",
+    what: "A choice leads back into its own menu.",
+    why: "That is a replay with the greeting in front; say `replay` if that is meant.",
+    bad: "menu: main, \"9\": { menu: main }",
+    good: "\"9\": { replay: true }",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        for option in draft.options.iter().filter(|o| o.does.value == Does::Menu(draft.name.value.clone())) {
+            let fault =
+                RULE.fault(&option.does.at, format!("a choice of the menu `{}` leads back into it", draft.name.value));
+            found.push(draft, fault.help("write `replay: true`"));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The rules, one a file, in layers.
+//!
+//! ```text
+//!   01xx Article     no switch, no waiver                 05xx structure    of the tree of menus
+//!   02xx house       policy.yaml, waivers with a name     06xx advice       the Specification says "may"
+//!   03xx reference   names that must exist                08xx shape        \ of the text itself: crate `source`
+//!   04xx sound       what is heard                        09xx text         /
+//! ```
+//! A rule sees the whole tree and adds findings; it changes nothing and knows no other rule.
+mod advert_in_main_menu;
+mod advert_wording;
+mod announce_first_unknown;
+mod answer_time_short;
+mod changed_sound;
+mod hours_without_closed;
+mod language_choice;
+mod language_lost;
+mod loop_to_itself;
+mod missing_language;
+mod missing_sound;
+mod no_complaint_option;
+mod no_key_to_person;
+mod no_replay_key;
+mod no_way_to_person;
+mod nobody_serves;
+mod one_person_serves;
+mod person_announced_late;
+mod person_key_differs;
+mod person_not_announced;
+mod seconds_wrong;
+mod silence_not_to_person;
+mod silent_loop;
+mod sound_form;
+mod text_and_key_disagree;
+mod too_deep;
+mod too_many_choices;
+mod tree;
+mod unknown_menu;
+mod unknown_prompt;
+mod unknown_queue;
+mod unreachable;
+
+pub(crate) use tree::{Findings, Tree};
+
+use switchboard_source::{At, Code, Diagnostic, RuleText, Severity, TEXT_FAULTS};
+
+/// The version of the menu language this program reads.
+pub const LANGUAGE_VERSION: u64 = 1;
+/// Whose codes these are.
+pub const FAMILY: &str = "IVR";
+
+/// On what a rule rests, and so whether it can be waived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layer {
+    /// The Specification: no switch.
+    Article,
+    /// The house's own policy: a waiver is possible.
+    House,
+    /// Names must exist.
+    Reference,
+    /// What is heard must be there and be right.
+    Sound,
+    /// The tree of menus must make sense.
+    Structure,
+    /// A friendly word.
+    Advice,
+}
+
+/// A rule, and its page of the manual.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its number: `IVR0203` is 203.
+    pub number: u16,
+    /// Its name.
+    pub name: &'static str,
+    /// What it rests on.
+    pub layer: Layer,
+    /// How grave a finding is.
+    pub severity: Severity,
+    /// The Article it serves.
+    pub article: &'static str,
+    /// What it finds.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// An example of it.
+    pub bad: &'static str,
+    /// What to write instead.
+    pub good: &'static str,
+    check: fn(&Tree<'_>, &mut Findings),
+}
+
+impl Rule {
+    fn fault(&self, at: &At, message: String) -> Diagnostic {
+        Diagnostic::error(Code { family: FAMILY, number: self.number }, at, message).severity(self.severity)
+    }
+    /// Its page of the manual.
+    pub fn page(&self) -> String {
+        let Rule { number, name, layer, article, what, why, bad, good, .. } = self;
+        let waiver = if *layer == Layer::House { "possible, in policy.yaml" } else { "not possible" };
+        format!(
+            "# IVR{number:04} {name}\n\n{what}\n\nWhy: {why}\nServes: {article}\nWaiver: {waiver}\n\nBad:\n    {bad}\nGood:\n    {good}\n"
+        )
+    }
+}
+
+/// All rules, by number.
+pub const RULES: [&Rule; 31] = [
+    &advert_in_main_menu::RULE,
+    &advert_wording::RULE,
+    &no_way_to_person::RULE,
+    &person_not_announced::RULE,
+    &too_deep::RULE,
+    &too_many_choices::RULE,
+    &no_key_to_person::RULE,
+    &person_key_differs::RULE,
+    &person_announced_late::RULE,
+    &silence_not_to_person::RULE,
+    &answer_time_short::RULE,
+    &no_replay_key::RULE,
+    &unknown_menu::RULE,
+    &unknown_queue::RULE,
+    &unknown_prompt::RULE,
+    &nobody_serves::RULE,
+    &one_person_serves::RULE,
+    &missing_language::RULE,
+    &missing_sound::RULE,
+    &changed_sound::RULE,
+    &seconds_wrong::RULE,
+    &text_and_key_disagree::RULE,
+    &sound_form::RULE,
+    &unreachable::RULE,
+    &silent_loop::RULE,
+    &language_choice::RULE,
+    &language_lost::RULE,
+    &hours_without_closed::RULE,
+    &announce_first_unknown::RULE,
+    &loop_to_itself::RULE,
+    &no_complaint_option::RULE,
+];
+
+/// What every code says of itself, the text's own faults included.
+pub fn rule_texts() -> Vec<RuleText> {
+    let text = |(number, name, why): (u16, &str, &str)| RuleText {
+        code: format!("{FAMILY}{number:04}"),
+        name: name.into(),
+        why: why.into(),
+    };
+    let twice = (305, "menu-twice", "Two menus of one name: one of them would be lost.");
+    let own = RULES.iter().map(|r| (r.number, r.name, r.what)).chain([twice]);
+    let mut texts: Vec<RuleText> = own.chain(TEXT_FAULTS).map(text).collect();
+    texts.sort_by(|a, b| a.code.cmp(&b.code));
+    texts
+}
+
+/// The manual's page of a rule: `IVR0203`, `203` or `no-key-to-person`.
+pub fn explain(rule: &str) -> Option<String> {
+    let number = rule.strip_prefix(FAMILY).unwrap_or(rule).parse::<u16>().ok();
+    if let Some(found) = RULES.iter().find(|r| Some(r.number) == number || r.name == rule) {
+        return Some(found.page());
+    }
+    let text = rule_texts().into_iter().find(|t| t.name == rule || t.code[FAMILY.len()..].parse().ok() == number)?;
+    Some(format!("# {} {}\n\n{}\n", text.code, text.name, text.why))
+}
+
+/// Every finding that no waiver covers, and the waivers in use.
+pub(crate) fn lint(tree: &Tree<'_>) -> (Vec<Diagnostic>, Vec<String>) {
+    let mut diagnostics = vec![];
+    let mut used = vec![];
+    for rule in RULES {
+        let mut found = Findings::default();
+        (rule.check)(tree, &mut found);
+        for (menu, diagnostic) in found.0 {
+            let covers = |w: &&crate::policy::Waiver| {
+                w.rule == rule.number && w.menu.as_ref().is_none_or(|m| *m == menu) && tree.counts_today(&w.until)
+            };
+            match tree.policy.waivers.iter().find(covers).filter(|_| rule.layer == Layer::House) {
+                Some(waiver) => used.push(waiver.line()),
+                None => diagnostics.push(diagnostic),
+            }
+        }
+    }
+    for waiver in tree.policy.waivers.iter().filter(|w| !tree.counts_today(&w.until)) {
+        let code = Code { family: FAMILY, number: waiver.rule };
+        let message = format!("the waiver of IVR{:04} ended on {}", waiver.rule, waiver.until);
+        let fault = Diagnostic::error(code, &waiver.at, message).severity(Severity::Warning);
+        diagnostics.push(fault.help("have it renewed, or take it out"));
+    }
+    used.sort();
+    used.dedup();
+    (diagnostics, used)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_stand_in_order_and_each_layer_has_its_hundred() {
+        assert!(RULES.is_sorted_by(|a, b| a.number < b.number));
+        for rule in RULES {
+            let hundred = match rule.layer {
+                Layer::Article => 1,
+                Layer::House => 2,
+                Layer::Reference => 3,
+                Layer::Sound => 4,
+                Layer::Structure => 5,
+                Layer::Advice => 6,
+            };
+            assert_eq!(rule.number / 100, hundred, "{}", rule.name);
+            for way in [format!("IVR{:04}", rule.number), rule.number.to_string(), rule.name.to_owned()] {
+                assert_eq!(explain(&way), Some(rule.page()));
+            }
+        }
+        assert!(explain("IVR0907").is_some_and(|p| p.contains("duplicate")));
+        assert_eq!(explain("IVR9999"), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! A menu has no single key that leads to a person.
+use super::{Findings, Layer, Rule, Tree};
+use crate::menu::Does;
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 203,
+    name: "no-key-to-person",
+    layer: Layer::House,
+    severity: Severity::Error,
+    article: "Art. 10",
+    what: "A menu has no single key that leads to a person.",
+    why: "Art. 10: the human option must be easy to find (人工服务选项便于寻找): one key, in every menu.",
+    bad: "options without any `queue:`",
+    good: "\"0\": { prompt: agent, queue: general }",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        if draft.options.iter().any(|o| matches!(o.does.value, Does::Queue(_))) {
+            continue;
+        }
+        let message = format!("no key of the menu `{}` leads straight to a person", draft.name.value);
+        let mut fault = RULE.fault(&draft.options_at, message);
+        if let Some(path) = tree.keys_to_person(&draft.name.value) {
+            fault = fault.label(format!("shortest way: {path}"));
+        }
+        found.push(draft, fault.help(tree.person_line()));
+    }
+}

@@ -1,0 +1,31 @@
+//! A caller who presses nothing is not led to a person.
+use super::{Findings, Layer, Rule, Tree};
+use crate::menu::Does;
+use switchboard_source::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 206,
+    name: "silence-not-to-person",
+    layer: Layer::House,
+    severity: Severity::Error,
+    article: "Art. 10",
+    what: "A caller who presses nothing is not led to a person.",
+    why: "Who presses nothing may be old, ill, driving, or on a telephone without keys.",
+    bad: "no_input: { …, then: { hang_up: true } }",
+    good: "no_input: { …, then: { queue: general } }",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        for (part, who) in [(&draft.no_input, "presses nothing"), (&draft.no_match, "presses wrong keys")] {
+            if matches!(part.then.value, Does::Queue(_)) {
+                continue;
+            }
+            let message = format!("who {who} in the menu `{}` is not led to a person", draft.name.value);
+            let fault = RULE.fault(&part.then.at, message).label("it leads elsewhere").also(&part.at, "of this part");
+            found.push(draft, fault.help("write `then: { queue: … }`"));
+        }
+    }
+}

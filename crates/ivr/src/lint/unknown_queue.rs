@@ -1,0 +1,37 @@
+//! A menu leads to a queue that does not exist.
+use super::{Findings, Layer, Rule, Tree};
+use crate::menu::Does;
+use switchboard_source::Severity;
+use switchboard_source::nearest;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    number: 302,
+    name: "unknown-queue",
+    layer: Layer::Reference,
+    severity: Severity::Error,
+    article: "Art. 10",
+    what: "A menu leads to a queue that does not exist.",
+    why: "A caller would ask for a person and be lost.",
+    bad: "queue: card-loss",
+    good: "queue: card_loss",
+    check,
+};
+
+fn check(tree: &Tree<'_>, found: &mut Findings) {
+    for draft in tree.menus.values() {
+        for (way, does) in draft.ways() {
+            let Does::Queue(name) = &does.value else { continue };
+            if tree.facts.queues.contains_key(name) {
+                continue;
+            }
+            let fault =
+                RULE.fault(&does.at, format!("there is no queue `{name}`")).label(format!("`{way}` leads there"));
+            let help = match nearest(name, tree.facts.queues.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("queues are: {}", tree.facts.queues.keys().cloned().collect::<Vec<_>>().join(", ")),
+            };
+            found.push(draft, fault.help(help));
+        }
+    }
+}

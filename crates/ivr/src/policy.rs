@@ -1,0 +1,140 @@
+//! `policy.yaml`: the house's own rules, and who allowed which exception until when.
+//!
+//! Article rules have no switch here. A missing file means the defaults.
+use crate::draft::version;
+use crate::lint;
+use std::collections::BTreeSet;
+use switchboard_source::{At, Diagnostic, Doc, Item, Spanned};
+
+/// House policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Levels of menus, the first included.
+    pub levels_max: usize,
+    /// Choices of one menu beside 0, * and #.
+    pub choices_max: usize,
+    /// How soon after entering a menu the way to a person has been said.
+    pub person_within_s: u64,
+    /// The least time to answer.
+    pub answer_s_min: u32,
+    /// More words that make a prompt an advert.
+    pub advert_words: Vec<String>,
+    /// Prompts whose words look like an advert and were found not to be one.
+    pub accepted: Vec<Accepted>,
+    /// Exceptions.
+    pub waivers: Vec<Waiver>,
+}
+
+/// An exception from one rule.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// From which.
+    pub rule: u16,
+    /// For one menu, or for all.
+    pub menu: Option<String>,
+    /// Who allowed it.
+    pub approver: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub until: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A prompt that was read by a person and found to be no advert.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Its exact words: others were not read.
+    pub text: String,
+    /// The last day on which it counts.
+    pub until: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            levels_max: 2,
+            choices_max: 7,
+            person_within_s: 10,
+            answer_s_min: 5,
+            advert_words: vec![],
+            accepted: vec![],
+            waivers: vec![],
+        }
+    }
+}
+
+impl Waiver {
+    /// As the proof prints it.
+    pub fn line(&self) -> String {
+        let menu = self.menu.as_deref().unwrap_or("every menu");
+        format!("IVR{:04} for {menu} until {}: {} ({})", self.rule, self.until, self.reason, self.approver)
+    }
+}
+
+/// Reads the policy, over what is already known.
+pub fn read_policy(doc: &Doc, policy: &mut Policy, faults: &mut Vec<Diagnostic>) {
+    let Some(mut fields) = doc.top().fields(faults) else { return };
+    version(&mut fields, faults);
+    if let Some(n) = fields.may("levels_max").and_then(|i| i.number(1..=9, faults)) {
+        policy.levels_max = n as usize;
+    }
+    if let Some(n) = fields.may("choices_max").and_then(|i| i.number(1..=9, faults)) {
+        policy.choices_max = n as usize;
+    }
+    if let Some(n) = fields.may("person_within_s").and_then(|i| i.number(1..=120, faults)) {
+        policy.person_within_s = n;
+    }
+    if let Some(n) = fields.may("answer_s_min").and_then(|i| i.number(1..=60, faults)) {
+        policy.answer_s_min = n as u32;
+    }
+    let words = fields.may("advert_words").map_or(vec![], |i| i.list(faults));
+    policy.advert_words.extend(words.iter().filter_map(|i| i.text(faults)).map(|t| t.value));
+    for item in fields.may("accepted").map_or(vec![], |i| i.list(faults)) {
+        policy.accepted.extend(read_accepted(&item, faults));
+    }
+    for item in fields.may("waivers").map_or(vec![], |i| i.list(faults)) {
+        policy.waivers.extend(read_waiver(&item, faults));
+    }
+    fields.done(faults);
+}
+
+fn read_accepted(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Accepted> {
+    let mut fields = item.fields(faults)?;
+    let text = fields.must("text", faults).and_then(|i| i.text(faults));
+    let by = fields.must("approver", faults).and_then(|i| i.text(faults));
+    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, day));
+    fields.done(faults);
+    by?;
+    Some(Accepted { text: text?.value, until: until?.value })
+}
+
+fn read_waiver(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Waiver> {
+    let mut fields = item.fields(faults)?;
+    let rule = fields.must("rule", faults).and_then(|i| waivable(&i, faults));
+    let menu = fields.may("menu").and_then(|i| i.text(faults)).map(|t| t.value);
+    let approver = fields.must("approver", faults).and_then(|i| i.text(faults));
+    let reason = fields.must("reason", faults).and_then(|i| i.text(faults));
+    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, day));
+    fields.done(faults);
+    let (approver, reason) = (approver?.value, reason?.value);
+    Some(Waiver { rule: rule?.value, menu, approver, reason, until: until?.value, at: item.at() })
+}
+
+/// A house rule's code; an Article rule has no exception.
+fn waivable(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Spanned<u16>> {
+    let house: BTreeSet<u16> = lint::RULES.iter().filter(|r| r.layer == lint::Layer::House).map(|r| r.number).collect();
+    item.parse("a house rule, IVR0201 to IVR0299 (Article rules have no exception)", faults, |s| {
+        s.strip_prefix("IVR").and_then(|n| n.parse().ok()).filter(|n| house.contains(n))
+    })
+}
+
+/// `2027-01-31`, so that text order is the order of days.
+pub fn day(s: &str) -> Option<String> {
+    let parts: Vec<&str> = s.split('-').collect();
+    let [year, month, day] = parts[..] else { return None };
+    let number =
+        |s: &str, len: usize, max: u32| s.len() == len && s.parse::<u32>().is_ok_and(|n| (1..=max).contains(&n));
+    (number(year, 4, 9999) && number(month, 2, 12) && number(day, 2, 31)).then(|| s.to_owned())
+}
