@@ -216,9 +216,12 @@ impl std::error::Error for PlanError {}
 mod tests {
     use super::*;
 
-    fn check(profiles: &[usize], lines: &[&[(u64, &[(u8, u32)])]], expected: Result<usize, PlanError>) {
-        let step = |&(credit, fit): &(u64, &[(u8, u32)])| ClassSpec { credit, profiles: fit.to_vec() };
-        let line = |steps: &&[(u64, &[(u8, u32)])]| LineSpec { capacity: 10, steps: steps.iter().map(step).collect() };
+    /// Credit, and rank and profile of who may serve.
+    type Step<'a> = (u64, &'a [(u8, u32)]);
+
+    fn check(profiles: &[usize], lines: &[&[Step]], expected: Result<usize, PlanError>) {
+        let step = |&(credit, fit): &Step| ClassSpec { credit, profiles: fit.to_vec() };
+        let line = |steps: &&[Step]| LineSpec { capacity: 10, steps: steps.iter().map(step).collect() };
         let plan = Plan::new(lines.iter().map(line).collect(), profiles.to_vec());
         assert_eq!(plan.map(|p| p.tiers.len()), expected, "{lines:?}");
     }
@@ -233,7 +236,8 @@ mod tests {
     #[test]
     fn what_cannot() {
         check(&[1], &[&[]], Err(PlanError::Steps { line: 0, steps: 0 }));
-        check(&[1], &[&[(0, &[]); 256]], Err(PlanError::Steps { line: 0, steps: 256 }));
+        let nobody: &[(u8, u32)] = &[];
+        check(&[1], &[&[(0, nobody); 256]], Err(PlanError::Steps { line: 0, steps: 256 }));
         check(&[1], &[&[(0, &[(0, 1)])]], Err(PlanError::NoSuchProfile { line: 0, step: 0, profile: 1 }));
         check(&[1], &[&[(0, &[(0, 0), (1, 0)])]], Err(PlanError::ProfileTwice { line: 0, step: 0, profile: 0 }));
         check(&[1], &[&[(1 << 44, &[])]], Err(PlanError::Credit { line: 0, step: 0, credit: 1 << 44 }));

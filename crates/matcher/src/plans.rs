@@ -54,15 +54,15 @@ impl Plans {
 
     /// The plan in force. `stripe` is any number; different ones share fewer cache lines.
     pub(crate) fn load(&self, stripe: usize) -> PlanInUse<'_> {
+        let mut at = self.current.load(Ordering::Acquire);
         loop {
-            let lock = &self.slots[self.current.load(Ordering::Acquire)][stripe % STRIPES];
-            let guard = match lock.try_read() {
-                Ok(guard) => guard,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => continue, // retired since I read which is current
-            };
-            if guard.is_some() {
-                return PlanInUse(guard);
+            match self.slots[at][stripe % STRIPES].try_read() {
+                Ok(guard) if guard.is_some() => return PlanInUse(guard),
+                Err(TryLockError::Poisoned(poisoned)) if poisoned.get_ref().is_some() => {
+                    return PlanInUse(poisoned.into_inner());
+                }
+                // Retired since I read which is current. A read-modify-write reads the newest there is; a load need not.
+                Ok(_) | Err(_) => at = self.current.fetch_or(0, Ordering::AcqRel),
             }
         }
     }
