@@ -49,7 +49,7 @@ cases! {
     give_back_x_arrive_x_withdraw: 2 1, long way 2 1;
     arrive_x_tidying_look: 3 2, long way 2 2;
     two_levels_arrive_x_tidying_look: 3 2, long way 2 2;
-    replan_x_arrive_x_ready: 2 1, long way 2 1;
+    replan_x_arrive_x_ready: 2 2, long way 2 2;
     put_back_x_relax_x_ready: 2 1, long way 1 1;
     put_back_x_withdraw_then_arrive: 3 2, long way 2 2;
 }
