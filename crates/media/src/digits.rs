@@ -116,7 +116,7 @@ mod tests {
         // Around the end of 32 bits.
         check("1@4294967000 2@500 1@4294967000E", "12");
         // Another source; stragglers of the old one; the old one comes back; a third.
-        check("1@800E /2 1@800E /1 1@800E /2 1@800E /1 2@900 /3 3@5 /2 1@800E", "1123");
+        check("1@800E /2 1@800E /1 1@800E /2 1@800E /1 2@900 /3 3@5 /1 2@900E", "1123");
         // All of a press came after the next had begun.
         check("2@4000 1@800 1@800E 2@4000E", "2");
     }
