@@ -1,0 +1,178 @@
+//! An INVITE has come by a trunk: which menu, which codec, and is there room?
+//!
+//! ```text
+//!   INVITE ──► admitted? menu? port? codec? ──yes──► 180, if the trunk wants to hear it ring ──► 200 ──ACK──► Menu
+//!                        └──no──► the cause's SIP status, Over                └─CANCEL─► Over
+//! ```
+use super::ending::end;
+use super::menu::InMenu;
+use super::{Body, CallEvent, Facts, State, legs};
+use crate::config::Trunk;
+use crate::effects::{Effects, Party};
+use crate::holdings::{Holdings, Leg};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use switchboard_model::{Cause, Instant, Number, What};
+use switchboard_sip::{DialogId, EndedWhy, InviteFacts};
+use switchboard_wire::sdp;
+
+/// Not yet acknowledged.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Arriving {
+    menu: String,
+    /// Our answer's SDP and when it is sent; none once it has been.
+    alerting: Option<(Bytes, Instant)>,
+}
+
+/// An INVITE that a trunk sent.
+pub struct Newcomer<'a> {
+    /// Its dialog.
+    pub dialog: DialogId,
+    /// By which trunk.
+    pub trunk: &'a Trunk,
+    /// What its headers say.
+    pub invite: &'a InviteFacts,
+    /// Its offer, if it had one.
+    pub offer: Option<Bytes>,
+    /// Why it cannot be admitted, if it cannot.
+    pub refused: Option<Cause>,
+}
+
+impl Arriving {
+    /// A new call. Returns its body (if it holds anything that must be given back) and its first state.
+    pub fn enter(new: &Newcomer<'_>, fx: &mut Effects<'_>) -> Option<(Body, State)> {
+        let trunk = new.trunk;
+        let caller = new.invite.p_asserted_identity.as_deref().unwrap_or(&new.invite.from_user);
+        let facts = Facts {
+            id: fx.call,
+            trunk: trunk.id,
+            from: Number::read(caller, &trunk.country, &trunk.area),
+            dialled: Number::read(&new.invite.request_user, &trunk.country, &trunk.area),
+            arrived: fx.now,
+            answered: None,
+            human_request: None,
+            queue: None,
+            language: fx.config.languages[0],
+            menu: String::new(),
+            waited_ms: None,
+            rings: 0,
+        };
+        fx.emit(What::Arrived {
+            trunk: trunk.id,
+            from: facts.from.clone(),
+            dialled: facts.dialled.clone(),
+            sip_call_id: new.invite.call_id.clone(),
+        });
+        match Self::admit(new, fx) {
+            Ok((menu, leg, agent_slot, answer)) => {
+                let holdings = Holdings { caller: leg, agent: None, agent_slot, entry: None, met: None };
+                fx.index.dialogs.insert(new.dialog, (fx.call, Party::Caller));
+                let mut body = Body { facts, holdings };
+                let mut arriving = Arriving { menu, alerting: Some((answer, fx.now + trunk.answer_after)) };
+                if trunk.answer_after.is_zero() {
+                    arriving.answer(&mut body, fx);
+                } else {
+                    fx.sip.progress(fx.now, new.dialog, 180, None);
+                }
+                Some((body, State::Arriving(arriving)))
+            }
+            Err(cause) => {
+                fx.sip.reject(
+                    fx.now,
+                    new.dialog,
+                    cause.row().sip,
+                    &[("Reason", format!("Q.850;cause={}", cause.row().q850))],
+                );
+                fx.emit(What::Ended { cause, queue: None, wait_ms: None });
+                None
+            }
+        }
+    }
+
+    fn admit(new: &Newcomer<'_>, fx: &mut Effects<'_>) -> Result<(String, Leg, u32, Bytes), Cause> {
+        if let Some(cause) = new.refused {
+            return Err(cause);
+        }
+        let menu = new.trunk.numbers.get(&new.invite.request_user).ok_or(Cause::NoRoute)?.clone();
+        let slot = fx.ports.lend(&mut fx.counters.port_cursor).ok_or(Cause::NoPort)?;
+        let Some(agent_slot) = fx.ports.lend(&mut fx.counters.port_cursor) else {
+            fx.ports.give_back(slot);
+            return Err(Cause::NoPort);
+        };
+        let stream = fx.new_stream(slot);
+        let mut leg = Leg {
+            dialog: Some(new.dialog),
+            stream,
+            local: fx.ports.address(slot),
+            negotiated: None,
+            sdp_id: fx.now.millis(),
+            sdp_version: 1,
+            offered: None,
+        };
+        let answer = match &new.offer {
+            None => {
+                let offer = sdp::offer(leg.local, leg.sdp_id, leg.sdp_version);
+                leg.offered = Some(offer.clone());
+                offer
+            }
+            Some(offer) => match sdp::answer(offer, leg.local, leg.sdp_id, leg.sdp_version) {
+                Ok((answer, negotiated)) => {
+                    leg.negotiated = Some(negotiated);
+                    answer
+                }
+                Err(_) => {
+                    fx.ports.give_back(slot);
+                    fx.ports.give_back(agent_slot);
+                    return Err(Cause::NoCodec);
+                }
+            },
+        };
+        Ok((menu, leg, agent_slot, answer))
+    }
+
+    /// When it answers.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.alerting.as_ref().map(|(_, at)| *at)
+    }
+
+    fn answer(&mut self, body: &mut Body, fx: &mut Effects<'_>) {
+        let (Some((sdp, _)), Some(dialog)) = (self.alerting.take(), body.holdings.caller.dialog) else { return };
+        // A caller who has gone in this very moment is told of by the endpoint.
+        drop(fx.sip.answer(fx.now, dialog, sdp));
+        body.facts.answered = Some(fx.now);
+        fx.emit(What::Answered);
+    }
+
+    /// `Arriving => Menu | Over`
+    pub fn on(mut self, event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> State {
+        match event {
+            CallEvent::Acked { sdp } => {
+                legs::take_answer(&mut body.holdings.caller, sdp);
+                if body.holdings.caller.negotiated.is_none() {
+                    return end(body, State::Arriving(self), Cause::NoCodec, None, fx);
+                }
+                InMenu::enter(&self.menu, body, fx)
+            }
+            CallEvent::Cancelled => end(body, State::Arriving(self), Cause::CallerCancelled, Some(Party::Caller), fx),
+            CallEvent::Gone(Party::Caller, EndedWhy::Bye { .. }) => {
+                end(body, State::Arriving(self), Cause::LeftInMenu, Some(Party::Caller), fx)
+            }
+            CallEvent::Timeout => {
+                self.answer(body, fx);
+                State::Arriving(self)
+            }
+            // Of no meaning before the call has begun.
+            CallEvent::Gone(..)
+            | CallEvent::Digit(..)
+            | CallEvent::PromptsDone(..)
+            | CallEvent::Matched(_)
+            | CallEvent::AgentProgress(_)
+            | CallEvent::AgentAnswered(_)
+            | CallEvent::AgentRefused(_)
+            | CallEvent::Reoffer(..)
+            | CallEvent::ReofferAnswered(..)
+            | CallEvent::Silent(_)
+            | CallEvent::End(_) => State::Arriving(self),
+        }
+    }
+}

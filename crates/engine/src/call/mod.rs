@@ -1,0 +1,288 @@
+//! A call: one state at a time, one file a state.
+//!
+//! ```text
+//!   Arriving ─ACK─► Menu ─► Waiting ◄──────────┐ no answer: the old place
+//!                    │         │ matched       │
+//!                    │         ▼               │
+//!                    │      Ringing ───────────┘
+//!                    │         │ picked up
+//!                    │         ▼
+//!                    │      Greeting ─► Talking
+//!                    │         │           │
+//!                    └────► Ending ◄───────┘        only while a match is on its way to a call that is over
+//! ```
+//! A state never grows a neighbour's business. What both legs have in common (re-INVITE, lost parties) is in `legs`, who hears
+//! whom is a function of the state in `hearing`, and what is held is freed in `ending`.
+mod arriving;
+mod ending;
+mod greeting;
+pub mod hearing;
+mod legs;
+mod menu;
+mod ringing;
+mod talking;
+mod waiting;
+
+pub use arriving::{Arriving, Newcomer};
+pub use ending::{Ending, free};
+pub use greeting::Greeting;
+pub use menu::InMenu;
+pub use ringing::Ringing;
+pub use talking::Talking;
+pub use waiting::Waiting;
+
+use crate::effects::{Effects, Party};
+use crate::holdings::Holdings;
+use crate::input::Matched;
+use crate::output::{Arrow, Output};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use switchboard_media::{StreamWish, Wish};
+use switchboard_model::{CallId, Cause, Digit, Instant, Language, Number, QueueId, StreamId, TrunkId};
+use switchboard_sip::EndedWhy;
+
+/// A call.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// What is true of it in every state.
+    pub body: Body,
+    /// Where it stands.
+    pub state: State,
+    wish_version: u32,
+    /// What the media thread was last told; derived from the state.
+    #[serde(skip)]
+    last_wish: Vec<StreamWish>,
+}
+
+/// What is true of a call in every state.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Body {
+    /// Its history, as far as later events need it.
+    pub facts: Facts,
+    /// What it must give back.
+    pub holdings: Holdings,
+}
+
+/// A call's history.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Facts {
+    /// Which call.
+    pub id: CallId,
+    /// By which trunk.
+    pub trunk: TrunkId,
+    /// The caller's number.
+    pub from: Number,
+    /// The dialled number.
+    pub dialled: Number,
+    /// When the INVITE came.
+    pub arrived: Instant,
+    /// When we answered.
+    pub answered: Option<Instant>,
+    /// When he first asked for a person.
+    pub human_request: Option<Instant>,
+    /// The queue he is or was last in.
+    pub queue: Option<QueueId>,
+    /// The language he is served in.
+    pub language: Language,
+    /// The menu he is or was last in.
+    pub menu: String,
+    /// From the request to the pick-up.
+    pub waited_ms: Option<u64>,
+    /// How many agents were rung.
+    pub rings: u32,
+}
+
+impl Facts {
+    /// The wait by the default clock, at its end or now; none if he never asked.
+    pub fn wait_ms(&self, now: Instant) -> Option<u64> {
+        self.waited_ms.or(self.human_request.map(|at| now.ms_since(at)))
+    }
+}
+
+/// Where a call stands.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum State {
+    /// Answered, not yet acknowledged.
+    Arriving(Arriving),
+    /// In the menus.
+    Menu(InMenu),
+    /// In a queue.
+    Waiting(Waiting),
+    /// An agent's telephone rings for him.
+    Ringing(Ringing),
+    /// The agent's ID is announced.
+    Greeting(Greeting),
+    /// Caller and agent talk.
+    Talking(Talking),
+    /// Over, but a match is on its way.
+    Ending(Ending),
+    /// Over; the shard forgets it.
+    Over,
+}
+
+impl State {
+    /// Its name, the same in code, log and board.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Arriving(_) => "Arriving",
+            State::Menu(_) => "Menu",
+            State::Waiting(_) => "Waiting",
+            State::Ringing(_) => "Ringing",
+            State::Greeting(_) => "Greeting",
+            State::Talking(_) => "Talking",
+            State::Ending(_) => "Ending",
+            State::Over => "Over",
+        }
+    }
+}
+
+/// One thing that happened to a call.
+#[derive(Debug)]
+pub enum CallEvent {
+    /// The caller acknowledged our answer.
+    Acked {
+        /// His answer to our offer, if his INVITE had none.
+        sdp: Option<Bytes>,
+    },
+    /// The caller gave up before our answer.
+    Cancelled,
+    /// A party's dialog is gone.
+    Gone(Party, EndedWhy),
+    /// A party wants to change its session.
+    Reoffer(Party, Option<Bytes>),
+    /// A party answered our re-INVITE.
+    ReofferAnswered(Party, Option<Bytes>),
+    /// A party pressed a key.
+    Digit(Party, Digit),
+    /// What was to be played has been played.
+    PromptsDone(Party, u32),
+    /// Nothing was heard of a party for a while.
+    Silent(Party),
+    /// An agent was found.
+    Matched(Matched),
+    /// The agent's telephone says something provisional.
+    AgentProgress(u16),
+    /// The agent picked up.
+    AgentAnswered(Option<Bytes>),
+    /// The agent's telephone refused.
+    AgentRefused(u16),
+    /// `deadline` has come.
+    Timeout,
+    /// It is to end now, for this reason.
+    End(Cause),
+}
+
+impl Call {
+    /// A call in its first state.
+    pub fn new(body: Body, state: State) -> Self {
+        Call { body, state, wish_version: 0, last_wish: vec![] }
+    }
+
+    /// Takes one event. A panic in here is caught by the shard, which then frees `body.holdings`.
+    pub fn handle(&mut self, event: CallEvent, fx: &mut Effects<'_>) {
+        let before = self.state.name();
+        let state = std::mem::replace(&mut self.state, State::Over);
+        let event = match legs::common(event, &mut self.body, fx) {
+            legs::Common::Done => {
+                self.state = state;
+                return;
+            }
+            legs::Common::Lost(cause, gone) => {
+                self.state = ending::end(&mut self.body, state, cause, Some(gone), fx);
+                self.show_arrow(before, fx);
+                return;
+            }
+            legs::Common::NotCommon(event) => event,
+        };
+        #[cfg(feature = "mutants")]
+        fx.config.faults.maybe_panic(&event);
+        self.state = match (state, event) {
+            (state, CallEvent::End(cause)) => ending::end(&mut self.body, state, cause, None, fx),
+            (State::Arriving(s), event) => s.on(event, &mut self.body, fx),
+            (State::Menu(s), event) => s.on(event, &mut self.body, fx),
+            (State::Waiting(s), event) => s.on(event, &mut self.body, fx),
+            (State::Ringing(s), event) => s.on(event, &mut self.body, fx),
+            (State::Greeting(s), event) => s.on(event, &mut self.body, fx),
+            (State::Talking(s), event) => s.on(event, &mut self.body, fx),
+            (State::Ending(s), event) => s.on(event, &mut self.body, fx),
+            (State::Over, _) => State::Over,
+        };
+        self.show_arrow(before, fx);
+    }
+
+    fn show_arrow(&self, before: &'static str, fx: &mut Effects<'_>) {
+        let after = self.state.name();
+        if before != after {
+            let detail = self.detail(fx.now);
+            fx.out.push_back(Output::Arrow(Arrow { call: fx.call, from: before, to: after, detail }));
+        }
+    }
+
+    fn detail(&self, now: Instant) -> String {
+        let mut words = vec![];
+        if let Some(agent) = &self.body.holdings.agent {
+            words.push(format!("agent={}", agent.agent));
+        }
+        if let Some(queue) = self.body.facts.queue {
+            words.push(format!("queue={queue}"));
+        }
+        if let Some(ms) = self.body.facts.wait_ms(now) {
+            words.push(format!("waited_ms={ms}"));
+        }
+        words.join(" ")
+    }
+
+    /// When it wants `CallEvent::Timeout`.
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Arriving(s) => s.deadline(),
+            State::Talking(_) | State::Over => None,
+            State::Menu(s) => s.deadline(),
+            State::Waiting(s) => Some(s.deadline()),
+            State::Ringing(s) => Some(s.deadline()),
+            State::Greeting(s) => Some(s.deadline()),
+            State::Ending(s) => Some(s.deadline()),
+        }
+    }
+
+    /// The wish, if it differs from what the media thread was last told.
+    pub fn new_wish(&mut self, config: &crate::Config) -> Option<Wish> {
+        let streams = hearing::hearing(&self.state, &self.body.holdings, config);
+        if streams == self.last_wish {
+            return None;
+        }
+        self.last_wish = streams;
+        self.wish_version += 1;
+        Some(self.wish_again())
+    }
+
+    /// The last wish once more, for a media thread that starts again.
+    pub fn wish_again(&self) -> Wish {
+        Wish { call: self.body.facts.id, version: self.wish_version, streams: self.last_wish.clone() }
+    }
+
+    /// After a restart: what the media thread was last told follows from the state.
+    pub fn derive_wish(&mut self, config: &crate::Config) {
+        self.last_wish = hearing::hearing(&self.state, &self.body.holdings, config);
+    }
+
+    /// A copy whose place has forgotten its overflow step.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn without_step(&self) -> Call {
+        let whole = switchboard_model::RecordKey { kind: switchboard_model::RecordKind::Call, id: 0 };
+        let mut copy: Call = switchboard_model::Record::write(whole, 1, self).read(1).expect("what was just written");
+        if let Some(entry) = &mut copy.body.holdings.entry {
+            entry.step = 0;
+        }
+        copy
+    }
+
+    /// Whose stream this is, if it is one of ours and not an earlier lending.
+    pub fn party_of(&self, stream: StreamId) -> Option<Party> {
+        let holdings = &self.body.holdings;
+        if holdings.caller.stream == stream {
+            return Some(Party::Caller);
+        }
+        holdings.agent.as_ref().filter(|a| a.leg.stream == stream).map(|_| Party::Agent)
+    }
+}

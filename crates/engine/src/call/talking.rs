@@ -1,0 +1,61 @@
+//! Caller and agent talk. Whoever hangs up ends the other's leg too.
+//!
+//! `Talking => Over`
+use super::ending::end;
+use super::{Body, CallEvent, State};
+use crate::effects::{Effects, Party};
+use serde::{Deserialize, Serialize};
+use switchboard_model::{Cause, Instant, QueueId, What};
+use switchboard_sip::EndedWhy;
+
+/// They talk.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Talking {
+    queue: QueueId,
+    since: Instant,
+}
+
+impl Talking {
+    /// `Ringing | Greeting => Talking`
+    pub fn enter(queue: QueueId, body: &mut Body, fx: &mut Effects<'_>) -> State {
+        let agent = body.holdings.agent.as_ref().expect("who talks has an agent").agent;
+        fx.emit(What::Connected { agent });
+        State::Talking(Talking { queue, since: fx.now })
+    }
+
+    /// For which queue.
+    pub fn queue(&self) -> QueueId {
+        self.queue
+    }
+    /// Since when.
+    pub fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// `Talking => Over`
+    pub fn on(self, event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> State {
+        match event {
+            CallEvent::Gone(Party::Caller, EndedWhy::Bye { .. }) => {
+                end(body, State::Talking(self), Cause::CallerDone, Some(Party::Caller), fx)
+            }
+            CallEvent::Gone(Party::Agent, EndedWhy::Bye { .. }) => {
+                end(body, State::Talking(self), Cause::AgentDone, Some(Party::Agent), fx)
+            }
+            // Of no meaning here; keys are forwarded by the media thread.
+            CallEvent::Gone(..)
+            | CallEvent::Digit(..)
+            | CallEvent::PromptsDone(..)
+            | CallEvent::Timeout
+            | CallEvent::Acked { .. }
+            | CallEvent::Cancelled
+            | CallEvent::Matched(_)
+            | CallEvent::AgentProgress(_)
+            | CallEvent::AgentAnswered(_)
+            | CallEvent::AgentRefused(_)
+            | CallEvent::Reoffer(..)
+            | CallEvent::ReofferAnswered(..)
+            | CallEvent::Silent(_)
+            | CallEvent::End(_) => State::Talking(self),
+        }
+    }
+}

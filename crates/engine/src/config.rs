@@ -1,0 +1,216 @@
+//! What the engine is told to be: immutable, handed in between two events as `Arc<Config>`.
+//!
+//! Built by the crate `config` from files that were checked; everything here is consistent by then (queues exist, prompts exist,
+//! menus are proved). Does not read files and does not decide.
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use switchboard_acd::{Layout, LayoutError, Queue, RingRules, StaffMember};
+use switchboard_ivr::Menus;
+use switchboard_model::{AgentId, Language, PromptId, QueueId, SkillId, Skills, TrunkId};
+use switchboard_sip::registrar::Account;
+
+/// Everything a shard and the floor work by.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Hash of the text it was read from; stands in every report.
+    pub hash: String,
+    /// For `Server` and `User-Agent`.
+    pub product: String,
+    /// The realm of our digest challenges, and the host in From headers towards agents.
+    pub realm: String,
+    /// By number; a skill keeps its number once it has one.
+    pub skills: Vec<String>,
+    /// The first is the default.
+    pub languages: Vec<Language>,
+    /// By number.
+    pub trunks: Vec<Trunk>,
+    /// By number.
+    pub queues: Vec<QueueConfig>,
+    /// By number.
+    pub agents: Vec<AgentConfig>,
+    /// Proved menus.
+    pub menus: Menus,
+    /// Who fits whom.
+    pub layout: Layout,
+    /// Ringing, pauses, after-call work.
+    pub rules: RingRules,
+    /// Bounds.
+    pub limits: Limits,
+    /// What is wrong on purpose.
+    #[cfg(feature = "mutants")]
+    pub faults: crate::mutant::Faults,
+}
+
+/// A trunk: where calls come from, and which menu answers which number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trunk {
+    /// Its number.
+    pub id: TrunkId,
+    /// Its name.
+    pub name: String,
+    /// Who may send calls by it. A port narrows it further.
+    pub sources: Vec<Source>,
+    /// Country code without `+`: `86`.
+    pub country: String,
+    /// Area code without the leading 0: `21`.
+    pub area: String,
+    /// Calls at once.
+    pub calls_max: u32,
+    /// How long it is let ring (180) before we answer; zero: answered at once.
+    pub answer_after: Duration,
+    /// Dialled number → menu.
+    pub numbers: BTreeMap<String, String>,
+}
+
+/// An address of a trunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// Its network.
+    pub address: IpAddr,
+    /// How many leading bits of the address count.
+    pub prefix: u8,
+    /// Only from this port, if given.
+    pub port: Option<u16>,
+}
+
+impl Source {
+    /// Whether a message from there is the trunk's.
+    pub fn holds(&self, from: SocketAddr) -> bool {
+        let same = match (self.address, from.ip()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => same_bits(&a.octets(), &b.octets(), self.prefix),
+            (IpAddr::V6(a), IpAddr::V6(b)) => same_bits(&a.octets(), &b.octets(), self.prefix),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        };
+        same && self.port.is_none_or(|p| p == from.port())
+    }
+}
+
+fn same_bits(a: &[u8], b: &[u8], bits: u8) -> bool {
+    let (whole, rest) = (usize::from(bits / 8), bits % 8);
+    a[..whole] == b[..whole] && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0)
+}
+
+/// A queue with what callers hear in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QueueConfig {
+    /// Policy's side of it.
+    pub queue: Queue,
+    /// "Y % within X": X in seconds.
+    pub level_x_s: u32,
+    /// Y in per cent.
+    pub level_y_percent: u32,
+    /// What a waiting caller hears.
+    pub music: PromptId,
+    /// Whether the agent's ID is announced when he picks up (报工号).
+    pub announce_agent_id: bool,
+}
+
+/// An agent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AgentConfig {
+    /// His number.
+    pub id: AgentId,
+    /// His agent ID (工号).
+    pub agent_id: String,
+    /// His name.
+    pub name: String,
+    /// What he can do.
+    pub skills: Skills,
+    /// His telephone's account.
+    pub account: Account,
+    /// "Agent 8001 at your service" in each language.
+    pub announcement: BTreeMap<Language, Vec<PromptId>>,
+}
+
+/// Bounds of one engine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Calls at once in one shard; the next is answered 486 (RFC 3261 §21.4.24), because a 503 lets the peer stop the whole trunk (§21.5.4).
+    pub calls_max: u32,
+    /// How long an agent's telephone may stay without any answer before the next agent is rung.
+    pub unreachable_after: Duration,
+    /// How long a call that ended may wait for a match that is on its way to it.
+    pub release_within: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { calls_max: 2_000, unreachable_after: Duration::from_secs(5), release_within: Duration::from_secs(5) }
+    }
+}
+
+/// Whether this planted bug is switched on; never, without the feature `mutants`.
+macro_rules! planted {
+    ($config:expr, $name:ident) => {{
+        #[cfg(feature = "mutants")]
+        let on = $config.faults.mutant == Some($crate::mutant::Mutant::$name);
+        #[cfg(not(feature = "mutants"))]
+        let on = false;
+        on
+    }};
+}
+pub(crate) use planted;
+
+impl Config {
+    /// Works out `layout` anew, after queues or agents have been changed.
+    pub fn lay_out(&mut self) -> Result<(), LayoutError> {
+        let languages: Vec<(Language, SkillId)> = self
+            .languages
+            .iter()
+            .filter_map(|l| Some((*l, SkillId(self.skills.iter().position(|s| s == l.skill())? as u16))))
+            .collect();
+        let queues: Vec<Queue> = self.queues.iter().map(|q| q.queue.clone()).collect();
+        let staff: Vec<StaffMember> =
+            self.agents.iter().map(|a| StaffMember { id: a.id, skills: a.skills.clone() }).collect();
+        self.layout = Layout::new(&queues, &languages, &staff)?;
+        Ok(())
+    }
+
+    /// The queue with this name.
+    pub fn queue_named(&self, name: &str) -> Option<&QueueConfig> {
+        self.queues.iter().find(|q| q.queue.name == name)
+    }
+    /// A queue by number.
+    pub fn queue(&self, id: QueueId) -> &QueueConfig {
+        &self.queues[usize::from(id.0)]
+    }
+    /// A skill's name.
+    pub fn skill_name(&self, id: SkillId) -> &str {
+        self.skills.get(usize::from(id.0)).map_or("?", String::as_str)
+    }
+    /// An agent by number.
+    pub fn agent(&self, id: AgentId) -> &AgentConfig {
+        &self.agents[id.0 as usize]
+    }
+    /// The trunk a message came by.
+    pub fn trunk_of(&self, from: SocketAddr) -> Option<&Trunk> {
+        self.trunks.iter().find(|t| t.sources.iter().any(|s| s.holds(from)))
+    }
+}
+
+/// Shared between the threads; a new one replaces it as an input.
+pub type SharedConfig = Arc<Config>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_network_and_perhaps_a_port() {
+        let source = |s: &str, prefix, port| Source { address: s.parse().expect("an address"), prefix, port };
+        for (source, from, holds) in [
+            (source("127.0.0.1", 32, None), "127.0.0.1:5080", true),
+            (source("127.0.0.1", 32, None), "127.0.0.2:5080", false),
+            (source("127.0.0.1", 32, Some(5080)), "127.0.0.1:5081", false),
+            (source("10.1.0.0", 16, None), "10.1.255.3:5060", true),
+            (source("10.1.0.0", 15, None), "10.0.0.3:5060", true),
+            (source("10.1.0.0", 16, None), "10.2.0.3:5060", false),
+            (source("0.0.0.0", 0, None), "8.8.8.8:5060", true),
+            (source("::1", 128, None), "127.0.0.1:5060", false),
+        ] {
+            assert_eq!(source.holds(from.parse().expect("an address")), holds, "{source:?} {from}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What a state may do to the world, and nothing more.
+use crate::config::Config;
+use crate::input::ToFloor;
+use crate::output::Output;
+use crate::ports::Ports;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+use switchboard_acd::KeyMint;
+use switchboard_matcher::Matcher;
+use switchboard_model::{CallId, ContactEvent, Instant, ShardId, StreamId, What};
+use switchboard_sip::{DialogId, Endpoint};
+
+/// Which party of a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Party {
+    /// Outside.
+    Caller,
+    /// Inside.
+    Agent,
+}
+
+/// A shard's counters: a record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Counters {
+    /// The next call's number.
+    pub next_call: u64,
+    /// INVITEs from trunks that became calls.
+    pub arrived: u64,
+    /// Makes keys.
+    pub keys: KeyMint,
+    /// The next lending's generation.
+    pub next_generation: u32,
+    /// Where the next free port is looked for.
+    pub port_cursor: u32,
+    /// The last contact event's number.
+    pub seq: u64,
+    /// Whether new calls are refused because we close down.
+    pub draining: bool,
+}
+
+/// Look-ups derived from the calls; never written.
+#[derive(Default, Debug)]
+pub struct Index {
+    /// Dialog → whose.
+    pub dialogs: BTreeMap<DialogId, (CallId, Party)>,
+    /// Matching key → whose.
+    pub keys: BTreeMap<u64, CallId>,
+}
+
+/// A state's hands.
+pub struct Effects<'a> {
+    /// When the event happened.
+    pub now: Instant,
+    /// Whose call this is.
+    pub call: CallId,
+    /// In which shard.
+    pub shard: ShardId,
+    /// The rules in force.
+    pub config: &'a Config,
+    /// SIP.
+    pub sip: &'a mut Endpoint,
+    /// Where callers and agents meet.
+    pub matcher: &'a Matcher,
+    /// Numbers to be given out.
+    pub counters: &'a mut Counters,
+    /// Look-ups to be kept.
+    pub index: &'a mut Index,
+    /// Ports to be lent.
+    pub ports: &'a mut Ports,
+    /// What is to be done.
+    pub out: &'a mut VecDeque<Output>,
+}
+
+impl Effects<'_> {
+    /// Something happened to this contact.
+    pub fn emit(&mut self, what: What) {
+        self.counters.seq += 1;
+        self.out.push_back(Output::Event(ContactEvent {
+            v: ContactEvent::VERSION,
+            by: self.shard,
+            seq: self.counters.seq,
+            at: self.now,
+            call: Some(self.call),
+            what,
+        }));
+    }
+
+    /// Tell the floor.
+    pub fn tell_floor(&mut self, what: ToFloor) {
+        self.out.push_back(Output::ToFloor(what));
+    }
+
+    /// A stream on this slot that nobody had before.
+    pub fn new_stream(&mut self, slot: u32) -> StreamId {
+        self.counters.next_generation = self.counters.next_generation.wrapping_add(1);
+        StreamId { slot, generation: self.counters.next_generation }
+    }
+
+    /// Where the matcher puts what it brought about.
+    pub fn sink(out: &mut VecDeque<Output>) -> impl FnMut(switchboard_matcher::Event) + '_ {
+        |event| {
+            out.push_back(Output::ToFloor(match event {
+                switchboard_matcher::Event::Met(met) => ToFloor::Taken(met),
+                switchboard_matcher::Event::Left(chair) => ToFloor::Left(chair),
+            }))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What can happen to a shard or to the floor.
+use crate::command::Command;
+use crate::config::SharedConfig;
+use std::net::SocketAddr;
+use switchboard_matcher::Match;
+use switchboard_media::Fact;
+use switchboard_model::{AgentId, CallId, FlowId, RingEnd};
+
+/// One thing that happened to a shard.
+#[derive(Debug)]
+pub enum ShardInput<'a> {
+    /// A SIP message.
+    Datagram {
+        /// By which connection.
+        flow: FlowId,
+        /// From where.
+        from: SocketAddr,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// The media thread has something to say about a call.
+    Media(CallId, Fact),
+    /// The floor says that an agent was found.
+    Matched(Matched),
+    /// A new configuration.
+    Config(SharedConfig),
+    /// An order.
+    Command(Command),
+    /// `next_timeout` has come.
+    Timeout,
+}
+
+/// One thing that happened to the floor.
+#[derive(Debug)]
+pub enum FloorInput<'a> {
+    /// A SIP message outside any call.
+    Datagram {
+        /// By which connection.
+        flow: FlowId,
+        /// From where.
+        from: SocketAddr,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// A shard's word.
+    FromShard(ToFloor),
+    /// A new configuration.
+    Config(SharedConfig),
+    /// An order.
+    Command(Command),
+    /// `next_timeout` has come.
+    Timeout,
+}
+
+/// Floor → shard: an entry of yours and an agent have found each other; ring him.
+#[derive(Debug)]
+pub struct Matched {
+    /// The right to ring.
+    pub met: Match,
+    /// Who.
+    pub agent: AgentId,
+    /// Which turn of his this is.
+    pub turn: u64,
+    /// Where he can be reached; empty if nowhere any more.
+    pub contacts: Vec<AgentContact>,
+}
+
+/// Where an agent's telephone is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AgentContact {
+    /// What to put into the Request-URI.
+    pub uri: String,
+    /// Where to send it.
+    pub address: SocketAddr,
+    /// By which connection.
+    pub flow: FlowId,
+}
+
+/// Shard → floor. Each is a fact with a turn; a late one changes nothing.
+#[derive(Debug)]
+pub enum ToFloor {
+    /// The matcher gave a match into this thread's hand: tell both sides.
+    Taken(Match),
+    /// The matcher says that an agent who asked to leave has left.
+    Left(switchboard_matcher::Chair),
+    /// He picked up.
+    PickedUp {
+        /// Who.
+        agent: AgentId,
+        /// In which turn.
+        turn: u64,
+        /// For which call.
+        call: CallId,
+    },
+    /// The ringing ended without a conversation.
+    RingEnded {
+        /// Who.
+        agent: AgentId,
+        /// In which turn.
+        turn: u64,
+        /// How.
+        end: RingEnd,
+    },
+    /// The conversation is over.
+    TalkOver {
+        /// Who.
+        agent: AgentId,
+        /// In which turn.
+        turn: u64,
+    },
+}

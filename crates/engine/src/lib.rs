@@ -1,0 +1,32 @@
+//! The core: shards with their calls, the floor with its agents, and what outlives an event.
+//!
+//! ```text
+//!        ShardInput ─► Shard ─► Output            FloorInput ─► Floor ─► Output
+//!                        │  ToFloor ─────────────────────────────►│
+//!                        │◄───────────────────────────── Matched  │
+//!                        └──────────── Matcher ───────────────────┘      the only memory they share
+//! ```
+//! No socket, no clock, no thread, no chance of its own: `node` (real) and `sim` (simulated) drive the same machines.
+pub mod call;
+pub mod command;
+pub mod config;
+pub mod effects;
+pub mod explain;
+mod floor;
+pub mod holdings;
+mod input;
+#[cfg(feature = "mutants")]
+pub mod mutant;
+mod output;
+mod ports;
+pub mod restore;
+mod shard;
+mod tally;
+
+pub use config::Config;
+pub use floor::{Floor, FloorSetup};
+pub use input::{AgentContact, FloorInput, Matched, ShardInput, ToFloor};
+pub use output::{Arrow, Output};
+pub use ports::Ports;
+pub use shard::{Shard, ShardSetup};
+pub use tally::ShardTally;

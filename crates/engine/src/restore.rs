@@ -1,0 +1,111 @@
+//! From records back to a running engine.
+//!
+//! ```text
+//!   floor, shards  ── from_records ──►  states, but the matcher is empty
+//!   1  calls that ring:    claim agent and entry as already matched        the call is the witness: who is busy
+//!   2  calls that talk:    their agents talk                               is said by the calls, not by the floor
+//!   3  agents nobody claims: who rang rests again, who talked has after-call work
+//!   4  agents at rest announce themselves, with their old keys
+//!   5  callers who wait announce themselves, with their old keys           a message lost meanwhile shows as a match made now
+//! ```
+//! At a standstill (no message between threads under way) nothing is said and nothing changes; this is what the law
+//! `checkpoint ∘ restore ∘ checkpoint` tests after every event.
+use crate::call::State;
+use crate::effects::Effects;
+use crate::floor::Floor;
+use crate::shard::Shard;
+use crate::{Output, ToFloor};
+use std::collections::{BTreeMap, VecDeque};
+use switchboard_acd::{Activity, RING_GRACE};
+use switchboard_matcher::Matcher;
+use switchboard_model::{AgentId, CallId, Instant};
+
+/// Brings floor and shards, each just made from its records, together over an empty matcher.
+pub fn engine(now: Instant, config: &crate::Config, matcher: &Matcher, floor: &mut Floor, shards: &mut [Shard]) {
+    let claimed = claim(now, config, matcher, floor, shards);
+    let busy: Vec<(AgentId, Activity)> = floor.each_agent().map(|a| (a.id, a.activity)).collect();
+    for (agent, activity) in busy {
+        match activity {
+            Activity::Ringing { .. } if !claimed.contains_key(&agent) => floor.correct(now, agent, Activity::Idle),
+            Activity::Talking { .. } if !claimed.contains_key(&agent) => {
+                floor.correct(now, agent, Activity::AfterCallWork { until: now + config.rules.after_call_work });
+            }
+            Activity::Ringing { .. } | Activity::Talking { .. } | Activity::Idle | Activity::AfterCallWork { .. } => {}
+        }
+    }
+    floor.rest_all_again(now);
+    for shard in shards.iter_mut() {
+        let mut out = VecDeque::new();
+        for call in shard.each_call_mut() {
+            let waits = matches!(call.state, State::Waiting(_));
+            if let Some(entry) = call.body.holdings.entry.as_mut()
+                && waits
+            {
+                let line = config
+                    .layout
+                    .line(entry.queue, entry.language)
+                    .expect("a waiting caller's line is in the configuration");
+                let handle = matcher.arrive(line, entry.step, entry.key, &mut Effects::sink(&mut out));
+                entry.handle = Some(handle.expect("who waited has room again"));
+            }
+        }
+        out.into_iter().for_each(|output| shard.push(output));
+    }
+}
+
+/// Calls claim their agents. Returns whom.
+fn claim(
+    now: Instant,
+    config: &crate::Config,
+    matcher: &Matcher,
+    floor: &mut Floor,
+    shards: &mut [Shard],
+) -> BTreeMap<AgentId, CallId> {
+    let mut claimed = BTreeMap::new();
+    for shard in shards.iter_mut() {
+        let mut orphans = vec![];
+        for call in shard.each_call_mut() {
+            let id = call.body.facts.id;
+            let rings = matches!(call.state, State::Ringing(_));
+            let holdings = &mut call.body.holdings;
+            let Some(agent) = &holdings.agent else { continue };
+            let (who, turn) = (agent.agent, agent.turn);
+            // An agent whom the floor has meanwhile matched to somebody else is no longer this call's.
+            if floor.agent(who).turn != turn || claimed.insert(who, id).is_some() {
+                orphans.push((id, who, turn));
+                continue;
+            }
+            let activity = floor.agent(who).activity;
+            if rings {
+                let entry = holdings.entry.as_mut().expect("who rings has a place");
+                let line = config
+                    .layout
+                    .line(entry.queue, entry.language)
+                    .expect("a waiting caller's line is in the configuration");
+                let chair = floor.chair_again(who);
+                let idle_key = floor.agent(who).idle_key;
+                let (met, generation) = matcher
+                    .restore_match(line, entry.step, entry.key, chair, idle_key)
+                    .expect("who waited has room again");
+                entry.handle = Some(met.entry);
+                holdings.met = Some(met);
+                floor.held_again(who, chair, generation);
+                if !matches!(activity, Activity::Ringing { .. }) {
+                    let deadline = now + config.rules.ring_max + RING_GRACE;
+                    floor.correct(
+                        now,
+                        who,
+                        Activity::Ringing { key: holdings.entry.as_ref().map_or(0, |e| e.key), deadline },
+                    );
+                }
+            } else if !matches!(activity, Activity::Talking { .. }) {
+                floor.correct(now, who, Activity::Talking { call: id });
+            }
+        }
+        for (_, agent, turn) in orphans {
+            // Whatever becomes of it, the floor has long gone on: this word is about an old turn and changes nothing.
+            shard.push(Output::ToFloor(ToFloor::TalkOver { agent, turn }));
+        }
+    }
+    claimed
+}

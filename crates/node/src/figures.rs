@@ -1,0 +1,198 @@
+//! The figures' thread: contact events in the order of their writers, folded and kept.
+//!
+//! ```text
+//!   shard ── events, then a mark {tally, seq} ──► one ring ──► fold (all) ──► live
+//!   floor ── events ─────────────────────────►              └─► fold (each shard) + mark ──► does it add up?
+//!                                                           └─► journal
+//! ```
+//! A mark says what the shard counts at its own sources in the moment after its last event, so the two sides of each equation are
+//! of the same moment. A full ring loses events, never delays a call: the loss is counted and turns conservation red.
+use crate::inbox::{Bell, Receiver, Sender};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use switchboard_engine::ShardTally;
+use switchboard_model::{ContactEvent, Instant, ShardId};
+use switchboard_net::Stop;
+use switchboard_stats::{Ask, Fold, Ledger, Live, Outside};
+use switchboard_store::Writer;
+
+enum Parcel {
+    Event(ContactEvent),
+    Mark(ShardId, ShardTally, u64),
+}
+
+/// Where events go.
+#[derive(Clone)]
+pub struct FiguresMail {
+    ring: Sender<Parcel>,
+    lost: Arc<AtomicU64>,
+}
+
+impl FiguresMail {
+    /// Something happened.
+    pub fn tell(&self, event: ContactEvent) {
+        if self.ring.push(Parcel::Event(event)).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    /// What a shard counts now. A mark that finds no room is no loss: the next one says more.
+    pub fn mark(&self, shard: ShardId, tally: ShardTally, seq: u64) {
+        drop(self.ring.push(Parcel::Mark(shard, tally, seq)));
+    }
+}
+
+/// Events and marks that may wait: some seconds of a thousand calls a second.
+const PARCELS_MAX: usize = 131_072;
+
+/// What is known so far, for whoever asks.
+#[derive(Clone)]
+pub struct Figures {
+    state: Arc<Mutex<State>>,
+    lost: Arc<AtomicU64>,
+}
+
+struct State {
+    events_so_far: BTreeMap<ShardId, u64>,
+    all: Fold,
+    shards: BTreeMap<ShardId, (Fold, Outside)>,
+    strangers: u64,
+    malformed: u64,
+    late_answers: u64,
+    panics: u64,
+}
+
+impl State {
+    fn after(events_so_far: &BTreeMap<ShardId, u64>) -> State {
+        State {
+            events_so_far: events_so_far.clone(),
+            all: Fold::after(events_so_far),
+            shards: BTreeMap::new(),
+            strangers: 0,
+            malformed: 0,
+            late_answers: 0,
+            panics: 0,
+        }
+    }
+
+    fn shard(&mut self, id: ShardId) -> &mut (Fold, Outside) {
+        let so_far = &self.events_so_far;
+        self.shards.entry(id).or_insert_with(|| (Fold::after(so_far), Outside::default()))
+    }
+}
+
+/// The figures of one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// What a display shows.
+    pub live: Live,
+    /// Each shard's ledger.
+    pub ledgers: BTreeMap<ShardId, Ledger>,
+    /// Whether all of them add up and no event was lost.
+    pub conserved: bool,
+    /// Events that found no room, here or in the journal.
+    pub records_lost: u64,
+    /// Agents' answers after their caller had gone.
+    pub late_answers: u64,
+    /// INVITEs from addresses that are no trunk's.
+    pub strangers: u64,
+    /// Calls ended by an error of our own.
+    pub panics: u64,
+}
+
+impl Figures {
+    /// Asks.
+    pub fn snapshot(&self, now: Instant, window: Duration, ask: Ask) -> Snapshot {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let ledgers: BTreeMap<ShardId, Ledger> =
+            state.shards.iter().map(|(id, (fold, outside))| (*id, fold.ledger(outside.clone()))).collect();
+        let records_lost = self.lost.load(Ordering::Relaxed);
+        Snapshot {
+            live: state.all.live(now, window, ask),
+            conserved: records_lost == 0 && ledgers.values().all(|l| l.conserved),
+            ledgers,
+            records_lost,
+            late_answers: state.late_answers,
+            strangers: state.strangers,
+            panics: state.panics,
+        }
+    }
+
+    /// Reads the fold of all events.
+    pub fn with_fold<R>(&self, read: impl FnOnce(&Fold) -> R) -> R {
+        read(&self.state.lock().unwrap_or_else(PoisonError::into_inner).all)
+    }
+}
+
+/// The thread.
+pub struct FiguresThread {
+    ring: Receiver<Parcel>,
+    bell: Bell,
+    figures: Figures,
+    journal: Option<Writer>,
+    stop: Stop,
+}
+
+impl FiguresThread {
+    /// With a journal, or without.
+    pub fn new(
+        journal: Option<Writer>,
+        events_so_far: &BTreeMap<ShardId, u64>,
+        stop: Stop,
+    ) -> (FiguresMail, Figures, FiguresThread) {
+        let bell = Bell::default();
+        let (sender, ring) = bell.ring(PARCELS_MAX);
+        let lost = Arc::new(AtomicU64::new(0));
+        let figures = Figures { state: Arc::new(Mutex::new(State::after(events_so_far))), lost: lost.clone() };
+        let thread = FiguresThread { ring, bell, figures: figures.clone(), journal, stop };
+        (FiguresMail { ring: sender, lost }, figures, thread)
+    }
+
+    /// Runs until the end, and to the last event.
+    pub fn run(self) {
+        let bell = self.bell.unparker();
+        self.stop.on_raise(move || bell.unpark());
+        loop {
+            let ended = self.stop.is_raised();
+            self.take_all();
+            if ended && self.ring.is_empty() {
+                return;
+            }
+            if !ended {
+                self.bell.wait(None);
+            }
+        }
+    }
+
+    fn take_all(&self) {
+        while let Some(parcel) = self.ring.pop() {
+            let mut state = self.figures.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match parcel {
+                Parcel::Event(event) => {
+                    state.all.add(&event);
+                    state.shard(event.by).0.add(&event);
+                    drop(state);
+                    if let Some(journal) = &self.journal
+                        && !journal.offer(event)
+                    {
+                        self.figures.lost.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                Parcel::Mark(shard, tally, seq) => {
+                    let outside = Outside {
+                        arrived: tally.arrived,
+                        waiting: tally.waiting,
+                        alive: tally.calls - tally.ending,
+                        written: BTreeMap::from([(shard, seq)]),
+                    };
+                    state.shard(shard).1 = outside;
+                    state.strangers = tally.strangers;
+                    state.malformed = tally.malformed;
+                    state.late_answers = tally.late_answers;
+                    state.panics = tally.panics;
+                }
+            }
+        }
+    }
+}

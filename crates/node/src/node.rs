@@ -1,0 +1,471 @@
+//! Everything started in the right order, and ended in the reverse one.
+//!
+//! ```text
+//!   start:  sockets (all or nothing) ─► figures ─► shards, floor, media ─► control ─► reader: now calls come
+//!   end:    drain (no new calls) ─► running ones end by themselves, until the limit ─► the rest is ended ─► threads, journal
+//! ```
+use crate::control::{self, Answers, ControlReply, ControlRequest};
+use crate::figures::{Figures, FiguresThread};
+use crate::floor_thread::{FloorMail, FloorRings, FloorThread};
+use crate::media_thread::MediaThread;
+use crate::router::{Dropped, Router};
+use crate::shard_thread::{ShardMail, ShardRings, ShardThread};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use switchboard_engine::command::{Order, Reply};
+use switchboard_engine::{Config, Floor, FloorSetup, Ports, Shard, ShardSetup};
+use switchboard_matcher::Matcher;
+use switchboard_media::{Media, MediaConfig, Sounds};
+use switchboard_model::{Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, ShardId, What};
+use switchboard_net::{BindError, Clock, Lateness, PortStock, RtpLoop, SipSocket, Stop, seed};
+use switchboard_sip::EndpointConfig;
+use switchboard_sip::registrar::RegistrarConfig;
+use switchboard_store::Writer;
+
+/// What a centre is started from.
+pub struct Setup {
+    /// The rules.
+    pub config: Arc<Config>,
+    /// The sounds of its prompts.
+    pub sounds: Arc<Sounds>,
+    /// Where SIP listens.
+    pub sip: SocketAddr,
+    /// The address of SIP and RTP as others see it, if it differs from the one listened on.
+    pub advertised: Option<IpAddr>,
+    /// Where RTP comes in; two even ports a call.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// Where the control channel listens; must be on loopback.
+    pub control: SocketAddr,
+    /// 1 to 15.
+    pub shards: u8,
+    /// The journal, if events are kept.
+    pub journal: Option<Writer>,
+    /// The number of each writer's last event in the record that goes on; empty for a new record.
+    pub events_so_far: BTreeMap<ShardId, u64>,
+    /// Reads the configuration again; says why not in words for the operator.
+    pub reload: Box<dyn Fn() -> Result<Arc<Config>, String> + Send>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why a centre could not be started. Nothing of it runs.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A socket could not be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The control channel is not on loopback, or its port is taken.
+    #[error("the control channel cannot listen on {address}: {why}")]
+    Control {
+        /// Where.
+        address: SocketAddr,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// The layout of queues and agents is impossible.
+    #[error(transparent)]
+    Layout(#[from] switchboard_acd::LayoutError),
+    /// The kernel refused a timer or a thread.
+    #[error("the kernel refused a thread, a timer or chance: {0}")]
+    Kernel(#[from] std::io::Error),
+}
+
+/// A running centre.
+pub struct Node {
+    handles: Arc<Handles>,
+    stop: Stop,
+    figures: Figures,
+    figures_thread: JoinHandle<()>,
+    threads: Vec<JoinHandle<()>>,
+    sip: SocketAddr,
+    control: SocketAddr,
+    calls: Vec<Arc<AtomicU64>>,
+    counts: Arc<Dropped>,
+    sender: switchboard_net::Sender,
+    lateness: Arc<Mutex<Lateness>>,
+    facts_lost: Arc<AtomicU64>,
+}
+
+/// What went through, and what found no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct NodeCounts {
+    /// New INVITEs that found their shard's ring full.
+    pub new_calls_dropped: u64,
+    /// Other datagrams that found a full ring.
+    pub others_dropped: u64,
+    /// Datagrams that were no SIP.
+    pub garbage: u64,
+    /// Facts of the media thread that found a full ring.
+    pub facts_lost: u64,
+    /// Datagrams received.
+    pub received: u64,
+    /// Datagrams sent.
+    pub sent: u64,
+    /// The media tick's lateness that 99 % did not exceed, in microseconds.
+    pub tick_late_us_p99: u64,
+}
+
+/// What the control channel works with.
+pub struct Handles {
+    shards: Vec<ShardMail>,
+    floor: FloorMail,
+    answers: Arc<Answers>,
+    matcher: Arc<Matcher>,
+    config: Mutex<Arc<Config>>,
+    figures: crate::figures::FiguresMail,
+    seq: AtomicU64,
+    clock: Clock,
+    reload: Mutex<Box<dyn Fn() -> Result<Arc<Config>, String> + Send>>,
+}
+
+/// RTP ports of one shard must be one run of slots; the media thread has them all.
+fn split(total: usize, shards: u8) -> usize {
+    total / usize::from(shards)
+}
+
+impl Node {
+    /// Starts a centre.
+    pub fn start(setup: Setup) -> Result<Node, StartError> {
+        assert!((1..=15).contains(&setup.shards), "{} shards: 1 to 15 are possible", setup.shards);
+        let Setup { config, sounds, clock, .. } = setup;
+        let socket = SipSocket::bind(setup.sip)?;
+        let local = socket.local();
+        let listener = control_listener(setup.control)?;
+        let control_address = listener.local_addr()?;
+        let count = setup.rtp_ports.clone().filter(|p| p % 2 == 0).count();
+        let stock = PortStock::open(local.ip(), setup.rtp_ports, count)?;
+        let advertised =
+            |address: SocketAddr| SocketAddr::new(setup.advertised.unwrap_or(address.ip()), address.port());
+        let addresses: Vec<SocketAddr> = stock.iter().map(|s| advertised(s.local())).collect();
+        let rtp = RtpLoop::new(clock, 0, stock)?;
+        let matcher = Arc::new(Matcher::new(config.layout.plan()?));
+        let stop = Stop::new();
+        let agents = config.layout.agent_count();
+        let first_start = clock.now();
+        let mut chance = Chance::from_seed(seed()?);
+
+        let so_far = |writer: ShardId| setup.events_so_far.get(&writer).copied().unwrap_or(0);
+        let (figures_mail, figures, figures_thread) =
+            FiguresThread::new(setup.journal, &setup.events_so_far, stop.clone());
+        figures_mail.tell(config_live(&config, clock, so_far(NODE) + 1));
+        let (floor_mail, floor_rings) = FloorRings::new(agents);
+        let facts_lost = Arc::new(AtomicU64::new(0));
+        let media = Media::new(sounds, Chance::from_seed(chance.seed()), MediaConfig::default());
+        let (media_mail, mut media_thread) = MediaThread::new(media, rtp, stop.clone(), facts_lost.clone());
+        let lateness = media_thread.lateness();
+        let answers = Arc::new(Answers::default());
+        let endpoint = |id: EndpointId, chance: &mut Chance| {
+            EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()))
+        };
+        let each = split(addresses.len(), setup.shards);
+        let (mut mails, mut calls, mut shard_threads) = (vec![], vec![], vec![]);
+        for n in 1..=setup.shards {
+            let (mail, rings) = ShardRings::new(agents);
+            let first = each * usize::from(n - 1);
+            let shard = Shard::new(ShardSetup {
+                id: ShardId(n),
+                first_start,
+                events_so_far: so_far(ShardId(n)),
+                sip: endpoint(EndpointId(n), &mut chance),
+                ports: Ports::new(first as u32, addresses[first..first + each].to_vec()),
+                config: config.clone(),
+                matcher: matcher.clone(),
+            });
+            let count = Arc::new(AtomicU64::new(0));
+            mails.push(mail);
+            calls.push(count.clone());
+            shard_threads.push(ShardThread {
+                shard,
+                rings,
+                clock,
+                stop: stop.clone(),
+                sip: socket.sender(),
+                floor: floor_mail.clone(),
+                media: media_mail.clone(),
+                figures: figures_mail.clone(),
+                answers: answers.clone(),
+                calls: count,
+            });
+        }
+        media_thread.set_shards(mails.clone());
+        let floor = Floor::new(
+            FloorSetup {
+                first_start,
+                events_so_far: so_far(ShardId(0)),
+                sip: endpoint(ENDPOINT_FLOOR, &mut chance),
+                config: config.clone(),
+                matcher: matcher.clone(),
+                registrar: RegistrarConfig::new(&config.realm, Chance::from_seed(chance.seed())),
+            },
+            first_start,
+        );
+        let floor_thread = FloorThread {
+            floor,
+            rings: floor_rings,
+            clock,
+            stop: stop.clone(),
+            sip: socket.sender(),
+            shards: mails.clone(),
+            figures: figures_mail.clone(),
+            answers: answers.clone(),
+        };
+        let handles = Arc::new(Handles {
+            shards: mails.clone(),
+            floor: floor_mail.clone(),
+            answers,
+            matcher,
+            config: Mutex::new(config.clone()),
+            figures: figures_mail,
+            seq: AtomicU64::new(so_far(NODE) + 1),
+            clock,
+            reload: Mutex::new(setup.reload),
+        });
+        let counts = Arc::new(Dropped::default());
+        let router = Router { shards: mails, floor: floor_mail, dropped: counts.clone() };
+        let sender = socket.sender();
+
+        let figures_thread = spawn("figures", move || figures_thread.run())?;
+        let mut threads = vec![];
+        for (n, thread) in shard_threads.into_iter().enumerate() {
+            threads.push(spawn(&format!("shard-{}", n + 1), move || thread.run())?);
+        }
+        threads.push(spawn("floor", move || floor_thread.run())?);
+        threads.push(spawn("media", move || {
+            if let Err(e) = media_thread.run() {
+                tracing::error!("the media thread ended: {e}");
+            }
+        })?);
+        let (control_handles, control_stop) = (handles.clone(), stop.clone());
+        threads.push(spawn("control", move || control::serve(listener, &control_handles, &control_stop))?);
+        let reader_stop = stop.clone();
+        threads.push(spawn("sip-reader", move || {
+            if let Err(e) =
+                switchboard_net::run_reader(&socket, clock, &reader_stop, |_, from, bytes| router.route(from, bytes))
+            {
+                tracing::error!("the SIP reader ended: {e}");
+            }
+        })?);
+        Ok(Node {
+            handles,
+            stop,
+            figures,
+            figures_thread,
+            threads,
+            sip: advertised(local),
+            control: control_address,
+            calls,
+            counts,
+            sender,
+            lateness,
+            facts_lost,
+        })
+    }
+
+    /// Where SIP is reached.
+    pub fn sip(&self) -> SocketAddr {
+        self.sip
+    }
+    /// Where the control channel is reached.
+    pub fn control(&self) -> SocketAddr {
+        self.control
+    }
+    /// The figures.
+    pub fn figures(&self) -> Figures {
+        self.figures.clone()
+    }
+    /// How many calls there are now.
+    pub fn calls(&self) -> u64 {
+        self.calls.iter().map(|c| c.load(Ordering::Relaxed)).sum()
+    }
+    /// What went through, and what found no room.
+    pub fn counts(&self) -> NodeCounts {
+        let udp = self.sender.counts();
+        NodeCounts {
+            new_calls_dropped: self.counts.new_calls.load(Ordering::Relaxed),
+            others_dropped: self.counts.others.load(Ordering::Relaxed),
+            garbage: self.counts.garbage.load(Ordering::Relaxed),
+            facts_lost: self.facts_lost.load(Ordering::Relaxed),
+            received: udp.received,
+            sent: udp.sent,
+            tick_late_us_p99: self.lateness.lock().unwrap_or_else(std::sync::PoisonError::into_inner).micros_at(0.99),
+        }
+    }
+    /// Asks as the control channel would.
+    pub fn ask(&self, request: ControlRequest) -> ControlReply {
+        self.handles.answer(request)
+    }
+
+    /// No new calls from now on; running ones may go on for `within`, then they are ended. Returns how many were.
+    pub fn drain(&self, within: Duration) -> u64 {
+        self.handles.to_shards(&Order::Drain);
+        self.wait_for_calls(within);
+        let cut = self.calls();
+        if cut > 0 {
+            self.handles.to_shards(&Order::EndAll);
+        }
+        // BYEs are answered within this, as a rule; who does not answer is not waited for.
+        self.wait_for_calls(LAST_WORDS);
+        cut
+    }
+
+    fn wait_for_calls(&self, within: Duration) {
+        let until = self.handles.clock.now() + within;
+        while self.calls() > 0 && self.handles.clock.now() < until {
+            // Nobody rings when the last call ends; ten looks a second cost nothing.
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+    }
+
+    /// Ends the threads and returns when the last event has been folded and kept. Call `drain` first.
+    pub fn stop(self) {
+        self.stop.raise();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread ended by a panic");
+            }
+        }
+        drop(self.figures_thread.join());
+    }
+}
+
+/// How long the last BYEs are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)
+}
+
+fn control_listener(address: SocketAddr) -> Result<TcpListener, StartError> {
+    if !address.ip().is_loopback() {
+        let why = "it is for the operator on this machine and takes orders without a password; choose 127.0.0.1 or ::1"
+            .to_owned();
+        return Err(StartError::Control { address, why });
+    }
+    TcpListener::bind(address)
+        .map_err(|e| StartError::Control { address, why: format!("{e}; choose another port, or 0 for any") })
+}
+
+/// The node's own events bear the number 255: neither a shard nor the floor wrote them.
+const NODE: ShardId = ShardId(255);
+
+fn config_live(config: &Config, clock: Clock, seq: u64) -> ContactEvent {
+    let what = What::ConfigLive { hash: config.hash.clone() };
+    ContactEvent { v: ContactEvent::VERSION, by: NODE, seq, at: clock.now(), call: None, what }
+}
+
+impl Handles {
+    /// Answers a question or carries out an order.
+    pub fn answer(&self, request: ControlRequest) -> ControlReply {
+        match request {
+            ControlRequest::Explain { call } => self.explain(call),
+            ControlRequest::Agents => match self.ask_floor(Order::Agents) {
+                Reply::Agents { agents } => ControlReply::Agents { agents },
+                other => refused(other),
+            },
+            ControlRequest::Calls => {
+                let mut all = vec![];
+                for reply in self.to_shards(&Order::Calls) {
+                    match reply {
+                        Reply::Calls { calls } => all.extend(calls),
+                        other => return refused(other),
+                    }
+                }
+                ControlReply::Calls { calls: all }
+            }
+            ControlRequest::AgentReady { agent } => refused(self.ask_floor(Order::AgentReady { agent })),
+            ControlRequest::AgentNotReady { agent } => refused(self.ask_floor(Order::AgentNotReady { agent })),
+            ControlRequest::Reload => self.reload(),
+        }
+    }
+
+    fn explain(&self, call: Option<switchboard_model::CallId>) -> ControlReply {
+        let mut waiting = vec![];
+        for reply in self.to_shards(&Order::Waiting) {
+            match reply {
+                Reply::Waiting { entries } => waiting.extend(entries),
+                other => return refused(other),
+            }
+        }
+        match control::pick(waiting, call) {
+            Some(entry) => match self.ask_floor(Order::Explain { entry }) {
+                Reply::Explanation(explanation) => ControlReply::Explanation(explanation),
+                other => refused(other),
+            },
+            None if call.is_some() => {
+                ControlReply::Refused { why: "this call is not waiting in a queue; see `switchboard calls`".to_owned() }
+            }
+            None => ControlReply::Refused { why: "nobody waits".to_owned() },
+        }
+    }
+
+    fn ask_floor(&self, order: Order) -> Reply {
+        self.answers.ask(order, |command| self.floor.commands.push(command).is_ok())
+    }
+
+    fn to_shards(&self, order: &Order) -> Vec<Reply> {
+        self.shards
+            .iter()
+            .map(|s| self.answers.ask(order.clone(), |command| s.commands.push(command).is_ok()))
+            .collect()
+    }
+
+    /// All of it or nothing: the new configuration is read, checked and compared before anybody is told of it.
+    fn reload(&self) -> ControlReply {
+        let lock = |e: std::sync::PoisonError<_>| e.into_inner();
+        let reload = self.reload.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let new = match reload() {
+            Ok(new) => new,
+            Err(why) => return ControlReply::Refused { why },
+        };
+        let mut live = self.config.lock().unwrap_or_else(lock);
+        if new.hash == live.hash {
+            return ControlReply::Done { text: format!("nothing has changed: {} stays live", live.hash) };
+        }
+        if !new.layout.same_shape(&live.layout) {
+            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, prompts, trunks, waits and pauses can be changed while it runs";
+            return ControlReply::Refused { why: why.to_owned() };
+        }
+        let plan = match new.layout.plan() {
+            Ok(plan) => plan,
+            Err(e) => return ControlReply::Refused { why: e.to_string() },
+        };
+        let mut brought = vec![];
+        if let Err(e) = self.matcher.replan(plan, &mut |event| brought.push(event)) {
+            return ControlReply::Refused {
+                why: format!("the matcher is busy with the plan before this one ({e:?}); try again"),
+            };
+        }
+        for event in brought {
+            self.floor.say(match event {
+                switchboard_matcher::Event::Met(met) => switchboard_engine::ToFloor::Taken(met),
+                switchboard_matcher::Event::Left(chair) => switchboard_engine::ToFloor::Left(chair),
+            });
+        }
+        let told = self.floor.configs.push(new.clone()).is_ok()
+            & self.shards.iter().fold(true, |all, s| all & s.configs.push(new.clone()).is_ok());
+        if !told {
+            return ControlReply::Refused {
+                why: "a thread has not yet taken the configuration before this one; try again".to_owned(),
+            };
+        }
+        let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
+        self.figures.tell(config_live(&new, self.clock, seq));
+        let text = format!("{} is live; it was {}", new.hash, live.hash);
+        *live = new;
+        ControlReply::Done { text }
+    }
+}
+
+fn refused(reply: Reply) -> ControlReply {
+    match reply {
+        Reply::Done => ControlReply::Done { text: "done".to_owned() },
+        Reply::Refused { why } => ControlReply::Refused { why },
+        other => ControlReply::Refused { why: format!("an answer to another question came: {other:?}") },
+    }
+}

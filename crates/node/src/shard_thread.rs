@@ -1,0 +1,189 @@
+//! A shard's thread: drain the rings in fixed order, handle, keep the records, let the outputs go, park until the next deadline.
+use crate::control::Answers;
+use crate::figures::FiguresMail;
+use crate::floor_thread::FloorMail;
+use crate::inbox::{Bell, Receiver, Sender};
+use crate::keeper::Memory;
+use crate::media_thread::MediaMail;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use switchboard_engine::command::Command;
+use switchboard_engine::config::SharedConfig;
+use switchboard_engine::{Matched, Output, Shard, ShardInput};
+use switchboard_media::{Fact, Wish};
+use switchboard_model::{CallId, FlowId};
+use switchboard_net::{Clock, Stop};
+
+/// The rings of one shard, for those who send to it.
+#[derive(Clone)]
+pub struct ShardMail {
+    /// From the floor. One place for each agent, so by counting it never fills.
+    pub matched: Sender<Matched>,
+    /// From the media thread.
+    pub media: Sender<(CallId, Fact)>,
+    /// Datagrams of running calls.
+    pub in_dialog: Sender<(SocketAddr, Bytes)>,
+    /// Datagrams of calls to be.
+    pub new_calls: Sender<(SocketAddr, Bytes)>,
+    /// Orders.
+    pub commands: Sender<Command>,
+    /// A new configuration.
+    pub configs: Sender<SharedConfig>,
+}
+
+/// The same rings, for the owner.
+pub struct ShardRings {
+    matched: Receiver<Matched>,
+    media: Receiver<(CallId, Fact)>,
+    in_dialog: Receiver<(SocketAddr, Bytes)>,
+    new_calls: Receiver<(SocketAddr, Bytes)>,
+    commands: Receiver<Command>,
+    configs: Receiver<SharedConfig>,
+    bell: Bell,
+}
+
+/// Datagrams of running calls that may wait: a second of 1 000 calls/s with seven messages each.
+const IN_DIALOG_MAX: usize = 8_192;
+/// New INVITEs that may wait; more would be answered too late to be of use.
+const NEW_CALLS_MAX: usize = 1_024;
+const FACTS_MAX: usize = 8_192;
+const COMMANDS_MAX: usize = 64;
+/// New calls taken in a row before the running ones are looked at again.
+const NEW_CALLS_A_TURN: usize = 4;
+/// When a wish found the media thread's ring full, it is tried again after this.
+const WISH_AGAIN: Duration = Duration::from_millis(5);
+
+impl ShardRings {
+    /// The rings of a shard in a centre of so many agents.
+    pub fn new(agents: usize) -> (ShardMail, ShardRings) {
+        let bell = Bell::default();
+        let (matched_in, matched) = bell.ring(agents.max(1));
+        let (media_in, media) = bell.ring(FACTS_MAX);
+        let (in_dialog_in, in_dialog) = bell.ring(IN_DIALOG_MAX);
+        let (new_calls_in, new_calls) = bell.ring(NEW_CALLS_MAX);
+        let (commands_in, commands) = bell.ring(COMMANDS_MAX);
+        let (configs_in, configs) = bell.ring(4);
+        let mail = ShardMail {
+            matched: matched_in,
+            media: media_in,
+            in_dialog: in_dialog_in,
+            new_calls: new_calls_in,
+            commands: commands_in,
+            configs: configs_in,
+        };
+        (mail, ShardRings { matched, media, in_dialog, new_calls, commands, configs, bell })
+    }
+}
+
+/// What a shard's thread works with.
+pub struct ShardThread {
+    /// The machine.
+    pub shard: Shard,
+    /// Its rings.
+    pub rings: ShardRings,
+    /// The clock.
+    pub clock: Clock,
+    /// The end.
+    pub stop: Stop,
+    /// SIP.
+    pub sip: switchboard_net::Sender,
+    /// The floor.
+    pub floor: FloorMail,
+    /// The media thread.
+    pub media: MediaMail,
+    /// The figures.
+    pub figures: FiguresMail,
+    /// Who waits for an answer to a command.
+    pub answers: Arc<Answers>,
+    /// How many calls there are, for who waits for the last one.
+    pub calls: Arc<AtomicU64>,
+}
+
+impl ShardThread {
+    /// Runs until the end.
+    pub fn run(mut self) {
+        let bell = self.rings.bell.unparker();
+        self.stop.on_raise(move || bell.unpark());
+        let mut memory = Memory::default();
+        let mut pending: BTreeMap<CallId, Wish> = BTreeMap::new();
+        self.let_go(&mut memory, &mut pending);
+        while !self.stop.is_raised() {
+            let worked = self.turn(&mut memory, &mut pending);
+            self.retry(&mut pending);
+            if !worked {
+                let timer = self.shard.next_timeout().map(|at| self.clock.until(at));
+                let again = (!pending.is_empty()).then_some(WISH_AGAIN);
+                self.rings.bell.wait(timer.into_iter().chain(again).min());
+            }
+        }
+    }
+
+    /// Takes what lies in the rings, the running calls first. False if there was nothing.
+    fn turn(&mut self, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>) -> bool {
+        let mut worked = false;
+        while let Some(config) = self.rings.configs.pop() {
+            worked |= self.handle(ShardInput::Config(config), memory, pending);
+        }
+        while let Some(matched) = self.rings.matched.pop() {
+            worked |= self.handle(ShardInput::Matched(matched), memory, pending);
+        }
+        while let Some((call, fact)) = self.rings.media.pop() {
+            worked |= self.handle(ShardInput::Media(call, fact), memory, pending);
+        }
+        if self.shard.next_timeout().is_some_and(|at| at <= self.clock.now()) {
+            worked |= self.handle(ShardInput::Timeout, memory, pending);
+        }
+        while let Some((from, bytes)) = self.rings.in_dialog.pop() {
+            worked |= self.handle(ShardInput::Datagram { flow: FlowId(0), from, bytes: &bytes }, memory, pending);
+        }
+        while let Some(command) = self.rings.commands.pop() {
+            worked |= self.handle(ShardInput::Command(command), memory, pending);
+        }
+        for _ in 0..NEW_CALLS_A_TURN {
+            let Some((from, bytes)) = self.rings.new_calls.pop() else { break };
+            worked |= self.handle(ShardInput::Datagram { flow: FlowId(0), from, bytes: &bytes }, memory, pending);
+        }
+        worked
+    }
+
+    fn handle(&mut self, input: ShardInput<'_>, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>) -> bool {
+        self.shard.handle(self.clock.now(), input);
+        self.let_go(memory, pending);
+        true
+    }
+
+    /// Records first, then what leaves.
+    fn let_go(&mut self, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>) {
+        while let Some(key) = self.shard.poll_changed() {
+            memory.keep(key, self.shard.record(key));
+        }
+        while let Some(output) = self.shard.poll() {
+            match output {
+                // A datagram that does not leave is counted by the sender; SIP repeats what matters.
+                Output::Send { to, bytes, .. } => drop(self.sip.send(to, &bytes)),
+                Output::Wish(wish) => drop(pending.insert(wish.call, wish)),
+                Output::ToFloor(word) => self.floor.say(word),
+                Output::Event(event) => self.figures.tell(event),
+                Output::Arrow(arrow) => tracing::debug!(target: "switchboard::call", "{arrow}"),
+                Output::Answer(answer) => self.answers.give(answer),
+                Output::ToShard(..) => unreachable!("only the floor speaks to shards"),
+            }
+        }
+        self.figures.mark(self.shard.id(), self.shard.tally(), self.shard.events_written());
+        self.calls.store(self.shard.calls() as u64, Ordering::Relaxed);
+    }
+
+    /// A newer wish of a call has already taken an older one's place; what finds the ring full is tried again.
+    fn retry(&mut self, pending: &mut BTreeMap<CallId, Wish>) {
+        while let Some((call, wish)) = pending.pop_first() {
+            if let Err(wish) = self.media.push(wish) {
+                pending.insert(call, wish);
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! At the end of the world nobody is left: no call, no busy agent, no dialog at anybody's telephone, no place in the matcher.
+use super::{Law, View};
+use switchboard_acd::Activity;
+
+/// Nobody is lost.
+#[derive(Default)]
+pub struct End {
+    taken: u64,
+}
+
+impl Law for End {
+    fn name(&self) -> &'static str {
+        "end"
+    }
+
+    fn at_end(&mut self, view: &View<'_>) -> Result<(), String> {
+        self.taken += 1;
+        if let Some(call) = view.calls().next() {
+            return Err(format!("{:?} is still {}", call.body.facts.id, call.state.name()));
+        }
+        if let Some(agent) = view.floor.each_agent().find(|a| a.activity != Activity::Idle) {
+            return Err(format!("{:?} is still {:?}", agent.id, agent.activity));
+        }
+        if let Some(panics) = view.shards.iter().map(|s| s.tally().panics).find(|n| *n > 0) {
+            return Err(format!("{panics} calls ended by an error of our own"));
+        }
+        match view.people.left_over() {
+            Some(who) => Err(who),
+            None => Ok(()),
+        }
+    }
+
+    fn taken(&self) -> u64 {
+        self.taken
+    }
+}

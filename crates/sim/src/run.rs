@@ -1,0 +1,295 @@
+//! One seed, and a set of them.
+use crate::coverage::Coverage;
+use crate::engine_side::EngineSide;
+use crate::people_side::{PeopleSide, Who};
+use crate::scenario::{Depth, Restore, Scenario};
+use crate::world::{Line, World};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use switchboard_engine::Config;
+use switchboard_engine::command::Order;
+use switchboard_media::{Media, MediaConfig};
+use switchboard_model::{AgentId, Chance, Digit, Instant};
+use switchboard_people::{AgentPerson, Caller, CallerPlan, Depth as Sound, Habit, PhoneAddress, tones};
+
+/// When every world begins: 2027-01-15T08:00Z.
+pub const START_S: u64 = 1_800_000_000;
+
+/// A law that was broken.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Broken {
+    /// In which world.
+    pub seed: u64,
+    /// Which law.
+    pub law: String,
+    /// How.
+    pub why: String,
+    /// When, in seconds since the world began.
+    pub at_s: u64,
+}
+
+/// What became of one world.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Outcome {
+    /// Which.
+    pub seed: u64,
+    /// Of everything that was sent, told and decided.
+    pub digest: String,
+    /// Calls that arrived.
+    pub calls: u64,
+    /// Events the threads handled.
+    pub events: u64,
+    /// How often the engine was dropped and made anew.
+    pub restores: u64,
+    /// The law that was broken, if one was.
+    pub broken: Option<Broken>,
+    /// What was taken.
+    #[serde(skip)]
+    pub coverage: Coverage,
+    /// What happened, if it was to be told.
+    #[serde(skip)]
+    pub story: Vec<Line>,
+}
+
+/// Runs the world of a scenario under this configuration.
+pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
+    let mut chance = Chance::from_number(scenario.seed);
+    let start = Instant::from_millis(START_S * 1_000);
+    let config = Arc::new(base.config_for(scenario));
+    let engine =
+        EngineSide::new(config.clone(), scenario.shards, scenario.ports, start, Chance::from_seed(chance.seed()));
+    let sounded = (scenario.depth == Depth::Sounded)
+        .then(|| Media::new(base.sounds.clone(), Chance::from_seed(chance.seed()), MediaConfig::default()));
+    let people = people(scenario, &config, start, &mut chance);
+    let end_of_calls = start + scenario.arrivals_within;
+    let mut world = World::new(scenario.clone(), start, engine, people, sounded, base.config.menus.clone(), tell);
+    for _ in 0..scenario.deaths {
+        let at = start + scenario.arrivals_within.mul_f64(chance.unit());
+        let who = if chance.happens(0.2) {
+            Who::Agent(chance.below(scenario.agents as u64) as usize)
+        } else {
+            Who::Caller(chance.below(scenario.callers as u64) as usize)
+        };
+        // Half of the callers who die do so within the first moments of their call.
+        let at = match who {
+            Who::Caller(n) if chance.happens(0.5) => {
+                world.people.callers[n].plan().at + Duration::from_millis(chance.below(200))
+            }
+            Who::Caller(n) => world.people.callers[n].plan().at + Duration::from_secs(chance.below(60)),
+            Who::Agent(_) => at,
+        };
+        world.dies_at(at, who);
+    }
+    if scenario.depth == Depth::Told {
+        for n in 0..3 {
+            let agent = AgentId(chance.below(scenario.agents as u64) as u32);
+            world.pause(
+                start + Duration::from_secs(40 + 60 * n + chance.below(40)),
+                agent,
+                Duration::from_secs(5 + chance.below(60)),
+            );
+        }
+    }
+    if scenario.drains {
+        let at = start + scenario.arrivals_within.mul_f64(0.8);
+        for thread in 1..=usize::from(scenario.shards) {
+            world.ordered_at(at, thread, Order::Drain);
+            world.ordered_at(at + Duration::from_secs(60), thread, Order::EndAll);
+        }
+    }
+    let end = end_of_calls + Duration::from_secs(3_600);
+    let broken = world.run(end).err().map(|(law, why)| Broken {
+        seed: scenario.seed,
+        law: law.to_owned(),
+        why,
+        at_s: world.now().since(start).as_secs(),
+    });
+    let (events, restores) = world.counts();
+    Outcome {
+        seed: scenario.seed,
+        digest: world.digest(),
+        calls: world.arrived(),
+        events,
+        restores,
+        broken,
+        coverage: world.coverage(),
+        story: world.take_story(),
+    }
+}
+
+/// What all worlds have in common: the configuration and the sounds.
+pub struct Base {
+    /// The configuration that scenarios vary.
+    pub config: Config,
+    /// The sounds of its prompts.
+    pub sounds: Arc<switchboard_media::Sounds>,
+}
+
+impl Base {
+    fn config_for(&self, scenario: &Scenario) -> Config {
+        let mut config = self.config.clone();
+        for queue in &mut config.queues {
+            queue.queue.max_waiting = scenario.max_waiting;
+            queue.queue.max_wait_s = scenario.max_wait_s;
+        }
+        for trunk in &mut config.trunks {
+            trunk.answer_after = scenario.answer_after;
+        }
+        config.limits.calls_max = scenario.calls_max;
+        config.agents.truncate(scenario.agents);
+        config.lay_out().expect("fewer agents and shorter queues can be laid out");
+        config
+    }
+}
+
+fn address(net: [u8; 2], n: usize) -> PhoneAddress {
+    let ip = [net[0], net[1], (n / 250) as u8, (n % 250 + 1) as u8];
+    PhoneAddress { sip: SocketAddr::from((ip, 5060)), rtp: SocketAddr::from((ip, 4000)) }
+}
+
+fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Chance) -> PeopleSide {
+    let sounded = scenario.depth == Depth::Sounded;
+    let sound = |own: f64, others: Vec<f64>| if sounded { Sound::Sounded { own, others } } else { Sound::Told };
+    let mut people = PeopleSide::new(sounded);
+    let centre = crate::engine_side::centre();
+    for (n, agent) in config.agents.iter().enumerate() {
+        let habit = Habit {
+            lets_ring: scenario.lets_ring,
+            busy: 0.03,
+            refuses: 0.02,
+            too_late: Some((0.03, Duration::from_millis(14_900 + chance.below(300)))),
+            picks_up: (Duration::from_millis(300), Duration::from_secs(6)),
+            talks: (Duration::from_secs(5), Duration::from_secs(120)),
+            drops: 0.02,
+        };
+        let person = AgentPerson::new(
+            &agent.account.user,
+            &agent.account.password,
+            address([10, 2], n),
+            centre,
+            habit,
+            sound(tones::of_agent(n), tones::callers()),
+            start + Duration::from_millis(chance.below(20_000)),
+            Chance::from_seed(chance.seed()),
+        );
+        people.add_agent(person);
+    }
+    // Before the world ends everybody logs out.
+    let logs_out = start + scenario.arrivals_within + Duration::from_secs(1_500);
+    people.agents.iter_mut().for_each(|a| a.log_out_at(logs_out));
+    // Some come and go meanwhile.
+    for _ in 0..2 {
+        let n = chance.below(people.agents.len() as u64) as usize;
+        people.agents[n].log_out_at(start + scenario.arrivals_within.mul_f64(chance.unit()));
+    }
+    for n in 0..scenario.callers {
+        let plan = caller_plan(scenario, n, start, chance);
+        let own = tones::of_caller(n);
+        people.add_caller(Caller::new(
+            plan,
+            address([10, 1], n),
+            centre,
+            sound(own, tones::agents()),
+            Chance::from_seed(chance.seed()),
+        ));
+    }
+    people
+}
+
+fn caller_plan(scenario: &Scenario, n: usize, start: Instant, chance: &mut Chance) -> CallerPlan {
+    let sounded = scenario.depth == Depth::Sounded;
+    let first = Duration::from_secs(if sounded { 3 } else { 15 });
+    let at = start + first + (scenario.arrivals_within - first).mul_f64(chance.unit());
+    let faces = ['0', '0', '0', '1', '2', '2', '3', '4', '5', '8', '9', '*', '#', '7', 'A'];
+    let presses = if chance.happens(0.2) { 0 } else { 1 + chance.below(3) };
+    let mut after = Duration::from_millis(500 + chance.below(if sounded { 3_000 } else { 12_000 }));
+    let mut keys = vec![];
+    for _ in 0..presses {
+        let face = faces[chance.below(faces.len() as u64 - u64::from(sounded)) as usize];
+        keys.push((after, Digit::from_char(face).expect("a key")));
+        after += Duration::from_millis(300 + chance.below(6_000));
+    }
+    let patience = if sounded { 60.0 } else { 8.0 + chance.exponential(90.0) };
+    let talk = if sounded { 4.0 + chance.exponential(4.0) } else { 1.0 + chance.exponential(35.0) };
+    CallerPlan {
+        number: format!("139{:08}", n + 1),
+        dials: if chance.happens(0.02) { "9999".to_owned() } else { "9500".to_owned() },
+        at,
+        keys,
+        patience: Duration::from_secs_f64(patience),
+        talk: Duration::from_secs_f64(talk),
+        gives_up_ringing: chance.happens(0.05).then(|| Duration::from_millis(chance.below(2_500))),
+        only_amr: chance.happens(0.02),
+    }
+}
+
+/// A set of seeds.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Set {
+    /// How many worlds.
+    pub seeds: u64,
+    /// Calls in all of them.
+    pub calls: u64,
+    /// Events in all of them.
+    pub events: u64,
+    /// Restores in all of them.
+    pub restores: u64,
+    /// The laws that were broken, by the first broken of each seed.
+    pub broken: Vec<Broken>,
+    /// What was taken.
+    pub coverage: Coverage,
+    /// What should have been taken and was not; empty for a set that was cut short by a broken law.
+    pub missing: Vec<String>,
+}
+
+/// Runs every seed of `seeds`; with `stop`, ends at the first broken law. Each world is run with restores and, where nothing may be
+/// lost by them, without: the digests must be equal.
+pub fn run_set(
+    seeds: std::ops::Range<u64>,
+    depth: Depth,
+    base: &Base,
+    stop: bool,
+    mut each: impl FnMut(&Outcome),
+) -> Set {
+    let mut set = Set {
+        seeds: 0,
+        calls: 0,
+        events: 0,
+        restores: 0,
+        broken: vec![],
+        coverage: Coverage::default(),
+        missing: vec![],
+    };
+    for seed in seeds {
+        let scenario = Scenario::of(seed, depth);
+        let mut outcome = run(&scenario, base, false);
+        // One in five of those that are restored at standstills only is run again without.
+        if outcome.broken.is_none()
+            && outcome.restores > 0
+            && scenario.restore != Restore::Crash
+            && (seed % 5 == 0 || scenario.restore == Restore::EveryEvent)
+        {
+            let without = run(&Scenario { restore: Restore::Never, ..scenario }, base, false);
+            if without.digest != outcome.digest {
+                let why = format!("with restores the digest is {}, without {}", outcome.digest, without.digest);
+                outcome.broken = Some(Broken { seed, law: "restore".to_owned(), why, at_s: 0 });
+            }
+        }
+        set.seeds += 1;
+        set.calls += outcome.calls;
+        set.events += outcome.events;
+        set.restores += outcome.restores;
+        set.coverage.add(&outcome.coverage);
+        each(&outcome);
+        if let Some(broken) = outcome.broken {
+            set.broken.push(broken);
+            if stop {
+                return set;
+            }
+        }
+    }
+    set.missing = set.coverage.missing();
+    set
+}

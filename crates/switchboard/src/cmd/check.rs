@@ -1,0 +1,50 @@
+//! `switchboard check`: is this configuration fit to go live?
+use super::load::{Where, engine, read};
+use super::{Done, Json, write_json};
+use serde::Serialize;
+
+/// Check configuration and menus.
+#[derive(clap::Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    json: Json,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    live: bool,
+    hash: Option<String>,
+    faults: Vec<switchboard_source::Diagnostic>,
+}
+
+impl Check {
+    /// Exit code 0: it can go live; 1: its faults are printed.
+    pub fn run(self) -> Done {
+        let (loaded, faults) = read(self.place.config.as_deref());
+        for fault in &faults {
+            eprintln!("{}", switchboard_source::render(fault));
+        }
+        let hash = match &loaded {
+            Some(loaded) => {
+                engine(loaded)?;
+                println!(
+                    "ready to go live: {} trunks, {} queues, {} agents, {} menus; hash {}",
+                    loaded.trunks.len(),
+                    loaded.queues.len(),
+                    loaded.agents.len(),
+                    loaded.menus.all().count(),
+                    loaded.hash
+                );
+                Some(loaded.hash.clone())
+            }
+            None => {
+                println!("{} faults; this does not go live", faults.len());
+                None
+            }
+        };
+        write_json(self.json.json.as_deref(), &Checked { live: hash.is_some(), hash, faults })?;
+        Ok(loaded.is_some())
+    }
+}

@@ -1,0 +1,57 @@
+//! A configuration from a folder, or the embedded one; faults are printed as they should be read.
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use switchboard_config::Loaded;
+use switchboard_engine::Config;
+use switchboard_media::{Sound, Sounds};
+use switchboard_source::Diagnostic;
+
+/// Where the configuration is.
+#[derive(clap::Args, Debug, Clone)]
+pub struct Where {
+    /// The folder with centre.yaml, queues.yaml, agents.yaml, trunks.yaml; the menus lie where centre.yaml says.
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+}
+
+/// Reads a configuration and all its faults.
+pub fn read(dir: Option<&Path>) -> (Option<Loaded>, Vec<Diagnostic>) {
+    match dir {
+        None => switchboard_config::embedded::load(),
+        Some(dir) => {
+            switchboard_config::load(&mut |path| std::fs::read(dir.join(path)), &mut |path| list(&dir.join(path)))
+        }
+    }
+}
+
+fn list(dir: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = vec![];
+    for entry in std::fs::read_dir(dir)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Reads a configuration; prints its faults, and says why there is none.
+pub fn load(dir: Option<&Path>) -> Result<Loaded, String> {
+    let (loaded, diagnostics) = read(dir);
+    for diagnostic in &diagnostics {
+        eprintln!("{}", switchboard_source::render(diagnostic));
+    }
+    loaded.ok_or_else(|| {
+        let place = dir.map_or("the embedded configuration".to_owned(), |d| d.display().to_string());
+        format!("{place} has {} faults and does not go live", diagnostics.len())
+    })
+}
+
+/// The engine's side of a configuration, and its sounds.
+pub fn engine(loaded: &Loaded) -> Result<(Arc<Config>, Arc<Sounds>), String> {
+    let config = loaded.engine().map_err(|e| e.to_string())?;
+    let mut sounds = Sounds::new();
+    for prompt in loaded.menus.prompts() {
+        let sound = Sound::from_wav(&prompt.sound).map_err(|e| format!("{}: {e}", prompt.file))?;
+        sounds.insert(prompt.id, sound);
+    }
+    Ok((Arc::new(config), Arc::new(sounds)))
+}

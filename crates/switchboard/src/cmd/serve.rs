@@ -1,0 +1,95 @@
+//! `switchboard serve`: the real thing.
+use super::ask::Control;
+use super::data::Data;
+use super::load::{self, Where};
+use super::{Done, seconds};
+use std::path::PathBuf;
+use std::time::Duration;
+use switchboard_net::{Clock, Stop, on_signals};
+use switchboard_node::{Node, Setup};
+
+/// Run a centre.
+#[derive(clap::Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    control: Control,
+    /// How long running calls may go on after SIGTERM before they are ended.
+    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "60s")]
+    drain: Duration,
+}
+
+impl Serve {
+    /// Exit code 0 after an orderly end.
+    pub fn run(self) -> Done {
+        let _log = log();
+        let dir = self
+            .place
+            .config
+            .clone()
+            .ok_or("name the configuration folder: --config DIR (the repository's `config` is a start)")?;
+        let loaded = load::load(Some(&dir))?;
+        let (config, sounds) = load::engine(&loaded)?;
+        let (journal, recovered) = self.data.open(&config)?;
+        let clock = Clock::start();
+        let node = Node::start(Setup {
+            config,
+            sounds,
+            sip: loaded.centre.sip,
+            advertised: loaded.centre.advertised,
+            rtp_ports: loaded.centre.rtp_ports.clone(),
+            control: self.control.control,
+            shards: loaded.centre.shards,
+            journal: Some(journal.writer()),
+            events_so_far: recovered.last,
+            reload: reload_from(dir),
+            clock,
+        })
+        .map_err(|e| e.to_string())?;
+        println!("ready sip=udp:{} control={}", node.sip(), node.control());
+        let stop = Stop::new();
+        on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
+        wait(&stop);
+        println!("draining: no new calls; {} running ones may go on for {} s", node.calls(), self.drain.as_secs());
+        let cut = node.drain(self.drain);
+        let counts = node.counts();
+        node.stop();
+        let status = journal.close();
+        println!(
+            "stopped: {cut} calls were cut off, {} events kept, {} datagrams dropped",
+            status.durable,
+            counts.new_calls_dropped + counts.others_dropped
+        );
+        Ok(true)
+    }
+}
+
+/// What reads the folder again for `reload`.
+pub fn reload_from(dir: PathBuf) -> Box<dyn Fn() -> Result<std::sync::Arc<switchboard_engine::Config>, String> + Send> {
+    Box::new(move || {
+        let (loaded, faults) = load::read(Some(&dir));
+        match loaded {
+            Some(loaded) => load::engine(&loaded).map(|(config, _)| config),
+            None => Err(faults.iter().map(switchboard_source::render).collect::<Vec<_>>().join("\n")),
+        }
+    })
+}
+
+/// Sleeps until the end is said.
+pub fn wait(stop: &Stop) {
+    let thread = std::thread::current();
+    stop.on_raise(move || thread.unpark());
+    while !stop.is_raised() {
+        std::thread::park();
+    }
+}
+
+/// Transitions go to standard error where `RUST_LOG` asks for them, e.g. `RUST_LOG=switchboard=debug`.
+pub fn log() -> Option<()> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok()
+}

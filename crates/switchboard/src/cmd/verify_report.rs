@@ -1,0 +1,29 @@
+//! `switchboard verify-report FILE`: are the figures of this report those of the record?
+use super::data::Data;
+use super::{Done, Json, write_json};
+use std::path::PathBuf;
+use switchboard_store::{Report, render_differences, verify_report};
+
+/// Recompute a report.
+#[derive(clap::Args, Debug)]
+pub struct VerifyReport {
+    /// The report, as `report --json` wrote it.
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    json: Json,
+}
+
+impl VerifyReport {
+    /// Exit code 0: every figure is true; 1: those that differ are named.
+    pub fn run(self) -> Done {
+        let place = self.file.display();
+        let text = std::fs::read(&self.file).map_err(|e| format!("cannot read {place}: {e}"))?;
+        let report: Report = serde_json::from_slice(&text).map_err(|e| format!("{place} is no report: {e}"))?;
+        let differences = verify_report(&self.data.newest()?, &report).map_err(|e| e.to_string())?;
+        print!("{}", render_differences(&differences));
+        write_json(self.json.json.as_deref(), &differences)?;
+        Ok(differences.is_empty())
+    }
+}
