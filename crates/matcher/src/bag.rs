@@ -111,20 +111,24 @@ impl Bag {
         was & bit != 0
     }
 
+    #[inline]
     pub(crate) fn word(&self, slot: usize) -> Word {
         Word(self.slots[slot].word.load(Ordering::Acquire))
     }
 
+    #[inline]
     pub(crate) fn key(&self, slot: usize) -> u64 {
         self.slots[slot].key.load(Ordering::Relaxed)
     }
 
     /// By the slot's owner, while it is not at rest.
+    #[inline]
     pub(crate) fn set_key(&self, slot: usize, key: u64) {
         assert!(key < EMPTY, "a key has 44 bits, and {key} is no key");
         self.slots[slot].key.store(key, Ordering::Relaxed);
     }
 
+    #[inline]
     pub(crate) fn turn(&self, slot: usize, from: Word, to: Word) -> Result<(), Word> {
         let word = &self.slots[slot].word;
         word.compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Acquire).map(drop).map_err(Word)
@@ -132,7 +136,10 @@ impl Bag {
 
     /// Everybody at rest, as far as one pass can see.
     pub(crate) fn resting(&self) -> impl Iterator<Item = Found> {
-        (0..self.used.len()).flat_map(|block| self.resting_in(block, self.used[block].load(Ordering::Acquire)))
+        (0..self.slots.len()).filter_map(|slot| {
+            let word = self.word(slot); // before the key
+            (word.state() == State::Resting).then(|| Found { slot, word, key: self.key(slot) })
+        })
     }
 
     // ── the index ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,6 +162,7 @@ impl Bag {
     }
 
     /// By who turned the word away from resting on this step, before he tells anybody. Bounds stay: lookers raise them.
+    #[inline]
     pub(crate) fn dim(&self, slot: usize, step: usize) {
         self.lit[slot / WIDTH * self.steps + step].fetch_and(!(1 << (slot % WIDTH)), Ordering::AcqRel);
     }
@@ -179,12 +187,13 @@ impl Bag {
         for level in self.levels[step].iter().rev() {
             let first = node * WIDTH;
             let children = &level[first..level.len().min(first + WIDTH)];
-            let (at, low) = children
-                .iter()
-                .map(Bound::load)
-                .enumerate()
-                .min_by_key(|(_, child)| child.key())
-                .expect("no empty node");
+            let (mut at, mut low) = (0, children[0].load());
+            for (n, child) in children.iter().enumerate().skip(1) {
+                let child = child.load();
+                if child.key() < low.key() {
+                    (at, low) = (n, child);
+                }
+            }
             if low.key() > seen.key() {
                 above.raise(seen, low.key());
                 return None;
@@ -197,9 +206,7 @@ impl Bag {
         {
             return Some(found);
         }
-        let lit = self.lit[node * self.steps + step].load(Ordering::Acquire);
-        let on_step = self.resting_in(node, lit).filter(|found| usize::from(found.word.step()) == step);
-        match on_step.min_by_key(|found| found.key) {
+        match self.least_in(node, step) {
             Some(found) if found.key <= seen.key() => Some(found),
             higher => {
                 let left_as = above.raise(seen, higher.map_or(EMPTY, |found| found.key));
@@ -209,13 +216,21 @@ impl Bag {
         }
     }
 
-    /// Who of these slots of a block rests, on whatever step.
-    fn resting_in(&self, block: usize, bits: u64) -> impl Iterator<Item = Found> {
-        Bits(bits).filter_map(move |bit| {
-            let slot = block * WIDTH + bit;
-            let word = self.word(slot);
-            (word.state() == State::Resting).then(|| Found { slot, word, key: self.key(slot) })
-        })
+    /// Who of a block rests on this step with the least key. The innermost loop of every look, so written out.
+    fn least_in(&self, block: usize, step: usize) -> Option<Found> {
+        let first = block * WIDTH;
+        let slots = &self.slots[first..self.slots.len().min(first + WIDTH)];
+        let mut least: Option<Found> = None;
+        for bit in Bits(self.lit[block * self.steps + step].load(Ordering::Acquire)) {
+            let slot = &slots[bit];
+            let word = Word(slot.word.load(Ordering::Acquire)); // before the key
+            let key = slot.key.load(Ordering::Relaxed);
+            let rests_here = word.state() == State::Resting && usize::from(word.step()) == step;
+            if rests_here && least.is_none_or(|l| key < l.key) {
+                least = Some(Found { slot: first + bit, word, key });
+            }
+        }
+        least
     }
 }
 
@@ -224,6 +239,7 @@ pub(crate) struct Bits(pub(crate) u64);
 
 impl Iterator for Bits {
     type Item = usize;
+    #[inline]
     fn next(&mut self) -> Option<usize> {
         (self.0 != 0).then(|| {
             let bit = self.0.trailing_zeros() as usize;

@@ -22,6 +22,7 @@ pub(crate) struct Bound(AtomicU64);
 pub(crate) struct Seen(u64);
 
 impl Seen {
+    #[inline]
     pub(crate) fn key(self) -> u64 {
         self.0 & EMPTY
     }
@@ -32,11 +33,13 @@ impl Bound {
         Bound(AtomicU64::new(EMPTY))
     }
 
+    #[inline]
     pub(crate) fn load(&self) -> Seen {
         Seen(self.0.load(Ordering::Acquire))
     }
 
     /// Someone with this key has been made visible beneath.
+    #[inline]
     pub(crate) fn lower(&self, key: u64) {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
@@ -56,6 +59,7 @@ impl Bound {
     }
 
     /// I read `seen`, then looked beneath and found nobody under `key`. The bound as I left it, or `None`: overtaken.
+    #[inline]
     pub(crate) fn raise(&self, seen: Seen, key: u64) -> Option<Seen> {
         let next = (seen.0 & !EMPTY) | key;
         self.0.compare_exchange(seen.0, next, Ordering::AcqRel, Ordering::Relaxed).is_ok().then_some(Seen(next))

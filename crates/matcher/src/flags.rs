@@ -18,6 +18,7 @@ impl Flags {
     }
 
     /// The low 32 bits are the flags; `down` wants the whole word back.
+    #[inline]
     pub(crate) fn load(&self, word: u32) -> u64 {
         self.0[word as usize].load(Ordering::Acquire)
     }
@@ -27,6 +28,7 @@ impl Flags {
     }
 
     /// Somebody is now to be found below; the version moves whether the flag was up or not.
+    #[inline]
     pub(crate) fn up(&self, flag: usize) {
         let word = &self.0[flag / FLAGS];
         let mut now = word.load(Ordering::Relaxed);
@@ -43,6 +45,7 @@ impl Flags {
     }
 
     /// I read `seen`, then found nobody below. Given up if anybody came between: whoever looks next tries again.
+    #[inline]
     pub(crate) fn down(&self, flag: usize, seen: u64) {
         let next = seen & !(1 << (flag % FLAGS));
         let _ = self.0[flag / FLAGS].compare_exchange(seen, next, Ordering::AcqRel, Ordering::Relaxed);

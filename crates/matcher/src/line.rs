@@ -24,7 +24,6 @@ impl Matcher {
         let bag = &self.entries.bags[line as usize];
         let (entry, was) = self.take_slot(line, key)?;
         let slot = entry.slot as usize;
-        let mut debts = vec![];
         // Short cut: somebody is ready and nobody is more urgent for him, so they meet without my being shown to anybody.
         let plan = self.plans.load(entry_stripe(line));
         let in_hand = if crate::plant!(LongWay) { None } else { self.claim_chair(&plan, class) };
@@ -38,17 +37,16 @@ impl Matcher {
                 return Ok(entry);
             }
         }
+        let mut others = vec![];
         let word = was.with_step(step).at_rest();
         bag.turn(slot, was, word).expect("a slot just taken is nobody else's");
         self.show_entry(entry, step);
         if let Some(in_hand) = in_hand
             && let Brought::GaveBack(chair, word) = self.serve(&plan, in_hand, class, None, sink)
         {
-            debts.push(Debt::Chair(chair, word));
+            others.push(Debt::Chair(chair, word));
         }
-        drop(plan);
-        debts.push(Debt::Entry(entry, word));
-        self.pay(entry_stripe(line), debts, sink);
+        self.pay(entry_stripe(line), Some(plan), Debt::Entry(entry, word), others, sink);
         Ok(entry)
     }
 
@@ -92,7 +90,7 @@ impl Matcher {
                 Ok(()) if word.state() == State::Resting => {
                     bag.dim(slot, word.step().into());
                     self.show_entry(entry, next.step());
-                    self.pay(entry_stripe(entry.line), vec![Debt::Entry(entry, next)], sink);
+                    self.pay(entry_stripe(entry.line), None, Debt::Entry(entry, next), vec![], sink);
                     return true;
                 }
                 Ok(()) => return true,
@@ -107,7 +105,7 @@ impl Matcher {
         let (entry, chair) = (met.entry, met.chair);
         let word = self.turn_held(entry, Word::at_rest);
         self.show_entry(entry, word.step());
-        self.pay(entry_stripe(entry.line), vec![Debt::Entry(entry, word)], sink);
+        self.pay(entry_stripe(entry.line), None, Debt::Entry(entry, word), vec![], sink);
         (entry, chair)
     }
 

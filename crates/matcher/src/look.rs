@@ -1,7 +1,7 @@
 //! How the two sides find each other: who has made himself findable owes a look, and who gives an agent back owes another.
 //!
 //! ```text
-//!   pay(debts):   fence, plan;   for the last debt, while its word is unchanged in every bit:
+//!   pay(debts):   fence, plan;   for each debt, while its word is unchanged in every bit:
 //!        bring(class):  the best agent *for the class* (not "me")  ── Resting → Held, dim
 //!                       the most urgent entry *for that agent* (not "mine")
 //!             found ─► Event::Met          none left ─► he rests again: publish, fence, and I owe a look for him
@@ -17,6 +17,7 @@ use crate::flags::FLAGS;
 use crate::matcher::Matcher;
 use crate::meeting::{Chair, ChairGen, Entry, Event, Match};
 use crate::plan::Plan;
+use crate::plans::PlanInUse;
 use crate::word::{State, Word};
 
 /// What a thread still has to look for before its operation may end.
@@ -49,21 +50,29 @@ pub(crate) struct Urgent {
 }
 
 impl Matcher {
-    /// Pays the debts, and those incurred on the way. What is owed for must be wholly published.
-    pub(crate) fn pay(&self, stripe: usize, mut debts: Vec<Debt>, sink: &mut impl FnMut(Event)) {
-        let mut plan = self.plan_after_fence(stripe);
-        while let Some(debt) = debts.last() {
-            match self.look_once(&plan, debt, sink) {
+    /// Pays this debt, then the others, and those incurred on the way. What is owed for must be wholly published.
+    pub(crate) fn pay<'a>(
+        &'a self,
+        stripe: usize,
+        held: Option<PlanInUse<'a>>,
+        mut debt: Debt,
+        mut others: Vec<Debt>,
+        sink: &mut impl FnMut(Event),
+    ) {
+        let mut plan = self.plan_after_fence(stripe, held);
+        loop {
+            match self.look_once(&plan, &debt, sink) {
                 Brought::Met => {}
-                Brought::Nobody => {
-                    debts.pop();
-                }
+                Brought::Nobody => match others.pop() {
+                    Some(other) => debt = other,
+                    None => return,
+                },
                 Brought::GaveBack(..) if crate::plant!(NoSecondLook) => return,
                 Brought::GaveBack(chair, word) => {
-                    debts.retain(|debt| !matches!(debt, Debt::Chair(owed_for, _) if *owed_for == chair));
-                    debts.push(Debt::Chair(chair, word));
-                    drop(plan);
-                    plan = self.plan_after_fence(stripe);
+                    let before = std::mem::replace(&mut debt, Debt::Chair(chair, word));
+                    others.push(before);
+                    others.retain(|other| !matches!(other, Debt::Chair(owed_for, _) if *owed_for == chair));
+                    plan = self.plan_after_fence(stripe, Some(plan));
                 }
             }
         }

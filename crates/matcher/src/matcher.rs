@@ -117,7 +117,7 @@ impl Matcher {
         }
         self.plans.swap(plan).map_err(|Busy| ReplanError::Busy)?;
         for class in 0..self.shape.classes.len() {
-            self.pay(entry_stripe(self.shape.classes[class].0), vec![Debt::Class(class)], sink);
+            self.pay(entry_stripe(self.shape.classes[class].0), None, Debt::Class(class), vec![], sink);
         }
         Ok(())
     }
@@ -183,10 +183,14 @@ impl Matcher {
         shape.first_class + usize::from(step)
     }
 
-    /// The plan in force, read after a fence: I see the new plan, or who brings it in sees what I have published.
-    pub(crate) fn plan_after_fence(&self, stripe: usize) -> PlanInUse<'_> {
+    /// The plan in force, read after a fence: I see the new plan, or who brings it in sees what I have published. `held` is
+    /// the plan this operation has read so far, if any.
+    pub(crate) fn plan_after_fence<'a>(&'a self, stripe: usize, held: Option<PlanInUse<'a>>) -> PlanInUse<'a> {
         publish_then_look();
-        self.plans.load(stripe)
+        match held {
+            Some(held) => self.plans.renew(held, stripe),
+            None => self.plans.load(stripe),
+        }
     }
 }
 

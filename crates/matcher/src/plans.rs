@@ -32,12 +32,15 @@ type PlanSlot = [CachePadded<RwLock<Option<Arc<Plan>>>>; STRIPES];
 pub(crate) struct Busy;
 
 /// The plan as long as somebody reads it.
-pub(crate) struct PlanInUse<'a>(RwLockReadGuard<'a, Option<Arc<Plan>>>);
+pub(crate) struct PlanInUse<'a> {
+    slot: usize,
+    guard: RwLockReadGuard<'a, Option<Arc<Plan>>>,
+}
 
 impl Deref for PlanInUse<'_> {
     type Target = Plan;
     fn deref(&self) -> &Plan {
-        self.0.as_ref().expect("a slot in use has a plan")
+        self.guard.as_ref().expect("a slot in use has a plan")
     }
 }
 
@@ -54,17 +57,27 @@ impl Plans {
 
     /// The plan in force. `stripe` is any number; different ones share fewer cache lines.
     pub(crate) fn load(&self, stripe: usize) -> PlanInUse<'_> {
-        let mut at = self.current.load(Ordering::Acquire);
+        let mut slot = self.current.load(Ordering::Acquire);
         loop {
-            match self.slots[at][stripe % STRIPES].try_read() {
-                Ok(guard) if guard.is_some() => return PlanInUse(guard),
-                Err(TryLockError::Poisoned(poisoned)) if poisoned.get_ref().is_some() => {
-                    return PlanInUse(poisoned.into_inner());
+            match self.slots[slot][stripe % STRIPES].try_read() {
+                Ok(guard) if guard.is_some() => return PlanInUse { slot, guard },
+                Err(TryLockError::Poisoned(e)) if e.get_ref().is_some() => {
+                    return PlanInUse { slot, guard: e.into_inner() };
                 }
                 // Retired since I read which is current. A read-modify-write reads the newest there is; a load need not.
-                Ok(_) | Err(_) => at = self.current.fetch_or(0, Ordering::AcqRel),
+                Ok(_) | Err(_) => slot = self.current.fetch_or(0, Ordering::AcqRel),
             }
         }
+    }
+
+    /// The plan in force now, given one that is still being read: the same, mostly, and then for one load. A slot that is
+    /// being read is not filled anew, so the same number is the same plan.
+    pub(crate) fn renew<'a>(&'a self, held: PlanInUse<'a>, stripe: usize) -> PlanInUse<'a> {
+        if self.current.load(Ordering::Acquire) == held.slot {
+            return held;
+        }
+        drop(held);
+        self.load(stripe)
     }
 
     /// Another plan from now on.
@@ -89,7 +102,7 @@ impl Plans {
     }
 
     /// How many slots still hold a plan.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     fn held(&self) -> usize {
         self.slots.iter().filter(|slot| slot[0].try_read().is_ok_and(|plan| plan.is_some())).count()
     }

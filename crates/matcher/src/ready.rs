@@ -54,7 +54,6 @@ impl Matcher {
         };
         let word = match at_once() {
             None => {
-                drop(plan);
                 let word = next.at_rest();
                 bag.turn(slot, was, word).ok()?;
                 self.show_chair(chair);
@@ -71,12 +70,11 @@ impl Matcher {
                     }
                     urgent = at_once();
                 }
-                drop(plan);
                 // Nobody but his owner, who is here, could have asked him to leave.
                 self.rest_again(chair).expect("he has not asked to leave")
             }
         };
-        self.pay(chair_stripe(chair.profile), vec![Debt::Chair(chair, word)], sink);
+        self.pay(chair_stripe(chair.profile), Some(plan), Debt::Chair(chair, word), vec![], sink);
         Some(generation)
     }
 
@@ -111,7 +109,7 @@ impl Matcher {
             return GivenBack::Stale;
         }
         let Some(word) = self.rest_again(chair) else { return GivenBack::Left };
-        self.pay(chair_stripe(chair.profile), vec![Debt::Chair(chair, word)], sink);
+        self.pay(chair_stripe(chair.profile), None, Debt::Chair(chair, word), vec![], sink);
         GivenBack::Rests
     }
 

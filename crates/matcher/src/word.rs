@@ -23,19 +23,24 @@ pub(crate) enum State {
 }
 
 impl Word {
+    #[inline]
     pub(crate) fn new(generation: u32, step: u8, state: State) -> Word {
         Word(u64::from(generation) << GENERATION_AT | u64::from(step) << STEP_AT | state as u64)
     }
 
+    #[inline]
     pub(crate) fn generation(self) -> u32 {
         (self.0 >> GENERATION_AT) as u32
     }
+    #[inline]
     pub(crate) fn rests(self) -> u16 {
         (self.0 >> RESTS_AT) as u16
     }
+    #[inline]
     pub(crate) fn step(self) -> u8 {
         (self.0 >> STEP_AT) as u8
     }
+    #[inline]
     pub(crate) fn state(self) -> State {
         match self.0 & STATE {
             0 => State::Out,
@@ -43,26 +48,32 @@ impl Word {
             _ => State::Held,
         }
     }
+    #[inline]
     pub(crate) fn wants_to_leave(self) -> bool {
         self.0 & LEAVE != 0
     }
 
     /// The next tenant's word, or an agent's next readiness. Out, on the first step, with no rests.
+    #[inline]
     pub(crate) fn next_generation(self) -> Word {
         Word::new(self.generation().wrapping_add(1), 0, State::Out)
     }
+    #[inline]
     pub(crate) fn with_step(self, step: u8) -> Word {
         Word(self.0 & !(0xff << STEP_AT) | u64::from(step) << STEP_AT)
     }
     /// In this state; a wish to leave is over.
+    #[inline]
     pub(crate) fn with_state(self, state: State) -> Word {
         Word(self.0 & !(STATE | LEAVE) | state as u64)
     }
     /// At rest once more: a word never seen before.
+    #[inline]
     pub(crate) fn at_rest(self) -> Word {
         let rests = u64::from(self.rests().wrapping_add(1));
         Word(self.with_state(State::Resting).0 & !(0xffff << RESTS_AT) | rests << RESTS_AT)
     }
+    #[inline]
     pub(crate) fn leaving(self) -> Word {
         Word(self.0 | LEAVE)
     }

@@ -41,6 +41,9 @@ enum What {
     Replan,
 }
 
+/// What the stopped thread does, and where it puts what it brought about.
+type Operation = Box<dyn FnOnce(&Matcher, &mut Vec<Event>) + Send>;
+
 /// A matcher with some history, in which everything of the stopped thread's is ready for `what`.
 struct Scene {
     matcher: Arc<Matcher>,
@@ -100,7 +103,7 @@ impl Scene {
     }
 
     /// The operation, prepared.
-    fn prepare(&mut self, what: What) -> Box<dyn FnOnce(&Matcher, &mut Vec<Event>) + Send> {
+    fn prepare(&mut self, what: What) -> Operation {
         match what {
             What::Arrive => {
                 let key = self.key();
@@ -226,11 +229,7 @@ enum Word {
 }
 
 /// The operation in a thread of its own, stopped before its `n`-th step until told to go on.
-fn stopped_at(
-    n: u64,
-    matcher: Arc<Matcher>,
-    op: Box<dyn FnOnce(&Matcher, &mut Vec<Event>) + Send>,
-) -> (Receiver<Word>, SyncSender<()>) {
+fn stopped_at(n: u64, matcher: Arc<Matcher>, op: Operation) -> (Receiver<Word>, SyncSender<()>) {
     let ((say, hear), (go, wait)) = (sync_channel(2), sync_channel::<()>(1));
     std::thread::spawn(move || {
         let (mut left, stopped) = (n, say.clone());
