@@ -23,10 +23,11 @@ mod proof;
 mod sound;
 mod sources;
 
+pub use check::{Disk, Entry, Report, check, gather};
 pub use compile::compile;
 pub use facts::{Facts, QueueFacts};
 pub use hours::Hours;
 pub use interpreter::{Exit, Input, Interpreter, Output};
 pub use menu::{Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind};
-
+pub use proof::{Caller, Proof, Row, Situation, prove};
 pub use sources::Sources;

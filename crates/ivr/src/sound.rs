@@ -76,7 +76,7 @@ mod tests {
             (vec![], "not a WAVE"),
             (change(0, b'X'), "not a WAVE"),
             (change(22, 2), "2 channels"),
-            (change(25, 0x3e), "16000"),
+            (change(25, 0x3e), "15936 Hz"),
             (change(34, 8), "8 bit"),
             (change(20, 7), "number 7"),
             (good[..100].to_vec(), "ends before"),

@@ -147,7 +147,8 @@ pub fn rule_texts() -> Vec<RuleText> {
         why: why.into(),
     };
     let twice = (305, "menu-twice", "Two menus of one name: one of them would be lost.");
-    let own = RULES.iter().map(|r| (r.number, r.name, r.what)).chain([twice]);
+    let nobody = (602, "nobody-reached", "In some situation no caller of this kind reaches a person.");
+    let own = RULES.iter().map(|r| (r.number, r.name, r.what)).chain([twice, nobody]);
     let mut texts: Vec<RuleText> = own.chain(TEXT_FAULTS).map(text).collect();
     texts.sort_by(|a, b| a.code.cmp(&b.code));
     texts

@@ -22,11 +22,10 @@ fn check(tree: &Tree<'_>, found: &mut Findings) {
         if draft.options.iter().any(|o| matches!(o.does.value, Does::Queue(_))) {
             continue;
         }
+        // Without any way at all it is a matter of the Article (`no_way_to_person`).
+        let Some(path) = tree.keys_to_person(&draft.name.value) else { continue };
         let message = format!("no key of the menu `{}` leads straight to a person", draft.name.value);
-        let mut fault = RULE.fault(&draft.options_at, message);
-        if let Some(path) = tree.keys_to_person(&draft.name.value) {
-            fault = fault.label(format!("shortest way: {path}"));
-        }
+        let fault = RULE.fault(&draft.options_at, message).label(format!("shortest way: {path}"));
         found.push(draft, fault.help(tree.person_line()));
     }
 }

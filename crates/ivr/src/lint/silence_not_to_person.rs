@@ -1,4 +1,5 @@
 //! A caller who presses nothing is not led to a person.
+use super::silent_loop::{self, Part, no_input, no_match};
 use super::{Findings, Layer, Rule, Tree};
 use crate::menu::Does;
 use switchboard_source::Severity;
@@ -19,8 +20,11 @@ pub const RULE: Rule = Rule {
 
 fn check(tree: &Tree<'_>, found: &mut Findings) {
     for draft in tree.menus.values() {
-        for (part, who) in [(&draft.no_input, "presses nothing"), (&draft.no_match, "presses wrong keys")] {
-            if matches!(part.then.value, Does::Queue(_)) {
+        for (part, who, which) in
+            [(&draft.no_input, "presses nothing", no_input as Part), (&draft.no_match, "presses wrong keys", no_match)]
+        {
+            // What goes round in a circle is worse, and another rule's (`silent_loop`).
+            if matches!(part.then.value, Does::Queue(_)) || silent_loop::goes_round(tree, draft, which).is_some() {
                 continue;
             }
             let message = format!("who {who} in the menu `{}` is not led to a person", draft.name.value);

@@ -19,33 +19,45 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-type Part = fn(&Draft) -> Option<&Spanned<Does>>;
+/// A way that a menu takes by itself.
+pub(super) type Part = fn(&Draft) -> Option<&Spanned<Does>>;
+
+pub(super) fn no_input(draft: &Draft) -> Option<&Spanned<Does>> {
+    Some(&draft.no_input.then)
+}
+pub(super) fn no_match(draft: &Draft) -> Option<&Spanned<Does>> {
+    Some(&draft.no_match.then)
+}
+fn closed(draft: &Draft) -> Option<&Spanned<Does>> {
+    draft.closed.as_ref().map(|c| &c.then)
+}
 
 fn check(tree: &Tree<'_>, found: &mut Findings) {
-    let parts: [(&str, Part); 3] = [
-        ("presses nothing", |d| Some(&d.no_input.then)),
-        ("presses wrong keys", |d| Some(&d.no_match.then)),
-        ("comes when it is closed", |d| d.closed.as_ref().map(|c| &c.then)),
-    ];
+    let parts: [(&str, Part); 3] =
+        [("presses nothing", no_input), ("presses wrong keys", no_match), ("comes when it is closed", closed)];
     for (who, part) in parts {
         for draft in tree.menus.values() {
-            let mut path = vec![draft.name.value.as_str()];
-            let mut here = draft;
-            while let Some(Does::Menu(next)) = part(here).map(|s| &s.value) {
-                let Some(menu) = tree.menus.get(next) else { break };
-                path.push(next);
-                if next == &draft.name.value {
-                    if let Some(then) = part(draft) {
-                        let fault = RULE.fault(&then.at, format!("a caller who {who} goes round in a circle"));
-                        found.push(draft, fault.label(path.join(" → ")).help("let it end with a queue"));
-                    }
-                    break;
-                }
-                if path.len() > tree.menus.len() {
-                    break;
-                }
-                here = menu;
+            if let (Some(path), Some(then)) = (goes_round(tree, draft, part), part(draft)) {
+                let fault = RULE.fault(&then.at, format!("a caller who {who} goes round in a circle"));
+                found.push(draft, fault.label(path.join(" → ")).help("let it end with a queue"));
             }
         }
     }
+}
+
+/// The circle back to this menu that a caller takes without doing anything else.
+pub(super) fn goes_round<'t>(tree: &'t Tree<'_>, from: &'t Draft, part: Part) -> Option<Vec<&'t str>> {
+    let mut path = vec![from.name.value.as_str()];
+    let mut here = from;
+    while let Some(Does::Menu(next)) = part(here).map(|s| &s.value) {
+        here = tree.menus.get(next)?;
+        path.push(next);
+        if next == &from.name.value {
+            return Some(path);
+        }
+        if path.len() > tree.menus.len() {
+            return None;
+        }
+    }
+    None
 }

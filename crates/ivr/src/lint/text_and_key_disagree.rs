@@ -105,9 +105,9 @@ fn keys_in(text: &str) -> BTreeSet<char> {
     let mut keys = BTreeSet::new();
     let mut add = |rest: &str, words: &[(&str, char)]| {
         let first = rest.chars().next();
-        let face = first.map(|c| {
-            char::from_u32(c as u32 - '０' as u32 + '0' as u32).filter(|_| ('０'..='９').contains(&c)).unwrap_or(c)
-        });
+        let plain =
+            |c: char| "０１２３４５６７８９".chars().zip('0'..='9').find(|(wide, _)| *wide == c).map_or(c, |(_, c)| c);
+        let face = first.map(plain);
         match face.filter(|c| c.is_ascii_digit() || *c == '*' || *c == '#') {
             Some(c) => keys.extend([c]),
             None => keys.extend(words.iter().find(|(w, _)| rest.starts_with(w)).map(|(_, c)| *c)),
