@@ -134,6 +134,10 @@ impl Layout {
     pub fn needs(&self, line: u32, step: usize) -> &[Need] {
         &self.line_needs[line as usize][step]
     }
+    /// How many lines there are.
+    pub fn line_count(&self) -> usize {
+        self.line_needs.len()
+    }
     /// How many steps a line has.
     pub fn step_count(&self, line: u32) -> usize {
         self.line_needs[line as usize].len()

@@ -15,7 +15,7 @@ mod queue;
 mod rona;
 mod steps;
 
-pub use agent::{Activity, Agent, Presence, Reason};
+pub use agent::{Activity, Agent, Presence, RING_GRACE, Reason};
 pub use choose::{rank, why_not};
 pub use entry::{KeyMint, credit_of, shard_of};
 pub use layout::{Layout, LayoutError, StaffMember};

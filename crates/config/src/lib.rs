@@ -2,9 +2,20 @@
 //!
 //! ```text
 //!   config/centre.yaml  trunks.yaml  queues.yaml  agents.yaml ─┐ read, every fault at once
-//!   ivr-menus/*.yaml  prompts.yaml  policy.yaml  prompts/*.wav ┴─► Facts ─► ivr::compile ─► Loaded
+//!   ivr-menus/*.yaml  prompts.yaml  policy.yaml  prompts/*.wav ┴─► Facts ─► ivr::compile ─► Loaded ─► engine::Config
 //! ```
 //! Reads nothing itself: files are handed in by name. Does not know SIP, matching or media.
+mod agents;
+mod centre;
+pub mod embedded;
+mod engine;
+mod faults;
+mod load;
 mod loaded;
+mod queues;
+mod skills;
+mod trunks;
 
+pub use faults::FAULTS;
+pub use load::{load, menu_facts};
 pub use loaded::{AgentConf, Centre, Loaded, Password, QueueConf, Source, StepConf, TrunkConf};

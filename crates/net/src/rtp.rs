@@ -20,6 +20,7 @@ use rustix::time::{
 };
 use std::cell::Cell;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::time::Duration;
 use switchboard_model::Instant;
@@ -93,7 +94,6 @@ pub struct RtpLoop {
     waker: Waker,
     due: Instant,
     lateness: Lateness,
-    events: Vec<epoll::Event>,
     buffer: Box<[u8]>,
 }
 
@@ -120,7 +120,6 @@ impl RtpLoop {
             waker,
             due,
             lateness: Lateness::new(),
-            events: Vec::with_capacity(EVENTS_A_WAKE_MAX),
             buffer: vec![0; PACKET_BYTES_MAX + 1].into_boxed_slice(),
         })
     }
@@ -142,14 +141,16 @@ impl RtpLoop {
 
     /// Sleeps until something happens and tells all of it, then returns; call it again. An error is the kernel's and lasting.
     pub fn wait(&mut self, mut on: impl FnMut(&RtpSockets, RtpEvent<'_>)) -> io::Result<()> {
-        self.events.clear();
-        match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), None) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        // On the stack, because an epoll event has a pointer in it and would keep this loop from being handed to its thread.
+        let mut room = [const { MaybeUninit::uninit() }; EVENTS_A_WAKE_MAX];
+        let events: &[epoll::Event] = match epoll::wait(&self.epoll, room.as_mut_slice(), None) {
+            Ok((events, _)) => events,
+            Err(rustix::io::Errno::INTR) => &[],
             Err(e) => return Err(e.into()),
-        }
+        };
         self.tick(&mut on);
-        for i in 0..self.events.len() {
-            match self.events[i].data.u64() {
+        for event in events {
+            match event.data.u64() {
                 TICKED => {
                     // Only quiets the descriptor; whether a tick is due, the clock says.
                     let mut count = [0; 8];

@@ -40,8 +40,8 @@ impl Router {
         let datagram = (from, Bytes::copy_from_slice(bytes));
         match classify(bytes) {
             Route::Response { endpoint } | Route::InDialog { endpoint } => self.to_owner(endpoint, datagram),
-            Route::NewInvite { hash } => {
-                let shard = &self.shards[(hash % self.shards.len() as u64) as usize];
+            Route::NewInvite { call_id_hash } => {
+                let shard = &self.shards[(call_id_hash % self.shards.len() as u64) as usize];
                 count(shard.new_calls.push(datagram), &self.dropped.new_calls);
             }
             Route::OutOfDialog => count(self.floor.datagrams.push(datagram), &self.dropped.others),

@@ -2,6 +2,7 @@
 use crate::phone::{FRAME, PhoneOutput};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use switchboard_media::g711;
 use switchboard_media::tone::{Ear, Tone};
 use switchboard_model::{Digit, Instant};
 use switchboard_wire::rtp::{self, Header, Incoming, TelephoneEvent};
@@ -10,7 +11,7 @@ use switchboard_wire::sdp::{Codec, Negotiated};
 /// A stream of sound each way.
 pub struct Audio {
     tone: Tone,
-    ear: Ear,
+    ears: Vec<Ear>,
     codec: Codec,
     payload_type: u8,
     event_type: Option<u8>,
@@ -28,6 +29,8 @@ pub struct Audio {
 /// A key is held for 100 ms, and its end is said three times (RFC 4733 §2.5.1.4).
 const KEY_FRAMES: u16 = 5;
 const KEY_ENDS: u16 = 3;
+/// A quarter of full scale: loud enough, and far from clipping.
+const AMPLITUDE: i16 = 8_192;
 /// Samples of a frame at 8 kHz.
 const SAMPLES: u32 = 160;
 /// After a key as much silence as the key lasted, so that two equal keys stay two.
@@ -37,8 +40,8 @@ impl Audio {
     /// A stream that begins now.
     pub fn new(own: f64, others: &[f64], negotiated: &Negotiated, ssrc: u32, now: Instant) -> Self {
         Audio {
-            tone: Tone::new(own),
-            ear: Ear::new(others),
+            tone: Tone::new(own, AMPLITUDE),
+            ears: others.iter().map(|hz| Ear::new(*hz)).collect(),
             codec: negotiated.codec,
             payload_type: negotiated.payload_type,
             event_type: negotiated.telephone_event,
@@ -79,13 +82,14 @@ impl Audio {
         if let Ok(Incoming::Rtp(packet)) = rtp::read(bytes)
             && let Some(codec) = Codec::from_static_payload_type(packet.header.payload_type)
         {
-            self.ear.hear(codec, packet.payload);
+            let samples: Vec<i16> = packet.payload.iter().map(|b| g711::decode(codec, *b)).collect();
+            self.ears.iter_mut().for_each(|ear| ear.hear(samples.iter().copied()));
         }
     }
 
     /// How long each tone was heard, in ms; only those heard at all.
     pub fn heard(&self) -> Vec<(f64, u64)> {
-        self.ear.heard().into_iter().filter(|(_, ms)| *ms > 0).collect()
+        self.ears.iter().map(|ear| (ear.hz(), ear.heard_ms())).filter(|(_, ms)| *ms > 0).collect()
     }
 
     fn frame(&mut self, out: &mut VecDeque<PhoneOutput>) {

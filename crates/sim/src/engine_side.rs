@@ -132,7 +132,7 @@ impl EngineSide {
         let owner = |EndpointId(id): EndpointId| if usize::from(id) <= self.shards.len() { usize::from(id) } else { 0 };
         match switchboard_sip::classify(bytes) {
             Route::Response { endpoint } | Route::InDialog { endpoint } => owner(endpoint),
-            Route::NewInvite { hash } => 1 + (hash % shards) as usize,
+            Route::NewInvite { call_id_hash } => 1 + (call_id_hash % shards) as usize,
             Route::OutOfDialog | Route::Garbage => 0,
         }
     }
@@ -140,19 +140,15 @@ impl EngineSide {
     /// A thread takes one parcel.
     pub fn handle(&mut self, now: Instant, thread: Thread, parcel: Parcel) -> Vec<Effect> {
         match thread {
-            0 => {
-                let input = match &parcel {
-                    Parcel::Datagram(from, bytes) => Some(FloorInput::Datagram { flow: FlowId(0), from: *from, bytes }),
-                    Parcel::Timeout => Some(FloorInput::Timeout),
-                    Parcel::ToFloor(_) | Parcel::Command(_) | Parcel::Media(..) | Parcel::Matched(_) => None,
-                };
-                match (input, parcel) {
-                    (Some(input), _) => self.floor.handle(now, input),
-                    (None, Parcel::ToFloor(word)) => self.floor.handle(now, FloorInput::FromShard(word)),
-                    (None, Parcel::Command(command)) => self.floor.handle(now, FloorInput::Command(command)),
-                    (None, parcel) => unreachable!("the floor was sent {parcel:?}"),
+            0 => match parcel {
+                Parcel::Datagram(from, bytes) => {
+                    self.floor.handle(now, FloorInput::Datagram { flow: FlowId(0), from, bytes: &bytes });
                 }
-            }
+                Parcel::Timeout => self.floor.handle(now, FloorInput::Timeout),
+                Parcel::ToFloor(word) => self.floor.handle(now, FloorInput::FromShard(word)),
+                Parcel::Command(command) => self.floor.handle(now, FloorInput::Command(command)),
+                parcel @ (Parcel::Media(..) | Parcel::Matched(_)) => unreachable!("the floor was sent {parcel:?}"),
+            },
             n => {
                 let shard = &mut self.shards[n - 1];
                 match parcel {

@@ -19,5 +19,5 @@ mod world;
 
 pub use coverage::{Coverage, named_arrows};
 pub use people_side::PeopleSide;
-pub use run::{Broken, Outcome, Set, run, run_set};
+pub use run::{Base, Broken, Outcome, Set, run, run_set};
 pub use scenario::{Depth, Restore, Scenario};

@@ -128,6 +128,37 @@ pub struct Base {
 }
 
 impl Base {
+    /// Every scenario varies this.
+    pub fn new(config: Config, sounds: Arc<switchboard_media::Sounds>) -> Self {
+        Base { config, sounds }
+    }
+
+    /// With a planted bug, by its name.
+    #[cfg(feature = "mutants")]
+    pub fn with_mutant(mut self, name: Option<&str>) -> Result<Self, String> {
+        use switchboard_engine::mutant::{MUTANTS, Mutant};
+        self.config.faults.panics_on = Digit::from_char('A');
+        if let Some(name) = name {
+            let known = || MUTANTS.iter().map(|(_, word)| *word).collect::<Vec<_>>().join(", ");
+            self.config.faults.mutant = Some(
+                Mutant::named(name)
+                    .ok_or_else(|| format!("there is no planted bug `{name}`; there are {}", known()))?,
+            );
+        }
+        Ok(self)
+    }
+
+    /// Planted bugs are in test builds only.
+    #[cfg(not(feature = "mutants"))]
+    pub fn with_mutant(self, name: Option<&str>) -> Result<Self, String> {
+        match name {
+            None => Ok(self),
+            Some(name) => {
+                Err(format!("planted bugs such as `{name}` are in test builds only: build with --features mutants"))
+            }
+        }
+    }
+
     fn config_for(&self, scenario: &Scenario) -> Config {
         let mut config = self.config.clone();
         for queue in &mut config.queues {
@@ -166,7 +197,7 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
         };
         let person = AgentPerson::new(
             &agent.account.user,
-            &agent.account.password,
+            plain(&agent.account.password),
             address([10, 2], n),
             centre,
             habit,
@@ -196,6 +227,13 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
         ));
     }
     people
+}
+
+fn plain(password: &switchboard_sip::registrar::Password) -> &str {
+    match password {
+        switchboard_sip::registrar::Password::Plain(password) => password,
+        switchboard_sip::registrar::Password::Ha1 { .. } => panic!("simulated agents need a password that can be read"),
+    }
 }
 
 fn caller_plan(scenario: &Scenario, n: usize, start: Instant, chance: &mut Chance) -> CallerPlan {

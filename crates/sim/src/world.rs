@@ -431,7 +431,7 @@ impl World {
     fn on_told(&mut self, told: Told) {
         match told {
             Told::PlayBegan(call, stream, play, list) => {
-                let seconds: f64 = list.iter().map(|p| self.menus.prompt_seconds(*p)).sum();
+                let seconds: f64 = list.iter().filter_map(|p| self.menus.prompt(*p)).map(|p| p.seconds()).sum();
                 self.at(self.now + Duration::from_secs_f64(seconds), Due::PlayDone(call, stream, play));
             }
             Told::Hears(at, hears) => {

@@ -1,5 +1,5 @@
 //! What a call holds is given back: RTP ports and places in the matcher are exactly those of the living calls.
-use super::{Law, View, entry_of};
+use super::{Law, View};
 use switchboard_engine::call::State;
 
 /// Nothing leaks.
@@ -25,11 +25,15 @@ impl Law for Ports {
                 ));
             }
         }
-        if view.standstill {
-            let placed = view.calls().filter(|c| entry_of(c).is_some() || matches!(c.state, State::Ending(_))).count();
-            let held = view.matcher.entries();
-            if placed != held {
-                return Err(format!("{placed} calls have a place, and the matcher holds {held}"));
+        // Looking at every slot of the matcher is dear; a ghost in it does not go away.
+        if view.standstill && self.taken % 8 == 0 {
+            let waiting = view.calls().filter(|c| matches!(c.state, State::Waiting(_))).count();
+            let layout = &view.config.layout;
+            let lines = 0..layout.line_count() as u32;
+            let at_rest: usize =
+                lines.flat_map(|l| (0..layout.step_count(l) as u8).map(move |s| view.matcher.waiting(l, s))).sum();
+            if waiting != at_rest {
+                return Err(format!("{waiting} calls wait, and in the matcher {at_rest} are at rest"));
             }
         }
         Ok(())

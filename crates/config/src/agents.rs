@@ -1,0 +1,63 @@
+//! `agents.yaml`: who works here, with which telephone, and what each can do.
+use crate::faults::code;
+use crate::loaded::{AgentConf, Password};
+use crate::skills::SkillNames;
+use switchboard_model::{Level, Skills};
+use switchboard_source::{Diagnostic, Doc, Item};
+
+/// Reads it.
+pub fn read(doc: &Doc, skills: &mut SkillNames, faults: &mut Vec<Diagnostic>) -> Vec<AgentConf> {
+    let mut agents: Vec<AgentConf> = vec![];
+    let Some(mut fields) = doc.top().fields(faults) else { return agents };
+    if let Some(version) = fields.must("version", faults) {
+        version.number(1..=1, faults);
+    }
+    for item in fields.must("agents", faults).map_or(vec![], |i| i.list(faults)) {
+        if let Some(agent) = read_agent(&item, skills, faults) {
+            let twice = |what: &str, value: &str| {
+                Diagnostic::error(code(5), &item.at(), format!("there are two agents with {what} `{value}`"))
+            };
+            if agents.iter().any(|a| a.agent_id == agent.agent_id) {
+                faults.push(twice("agent ID", &agent.agent_id));
+            }
+            if agents.iter().any(|a| a.sip_user == agent.sip_user) {
+                faults.push(twice("SIP user", &agent.sip_user));
+            }
+            agents.push(agent);
+        }
+    }
+    fields.done(faults);
+    agents
+}
+
+fn read_agent(item: &Item<'_>, names: &mut SkillNames, faults: &mut Vec<Diagnostic>) -> Option<AgentConf> {
+    let mut fields = item.fields(faults)?;
+    let digits =
+        |t: &str| (!t.is_empty() && t.len() <= 10 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.to_owned());
+    let agent_id =
+        fields.must("agent_id", faults).and_then(|i| i.parse("an agent ID of 1 to 10 digits", faults, digits));
+    let name = fields.must("name", faults).and_then(|i| i.text(faults));
+    let team = fields.may("team").map_or(Some(String::new()), |i| i.text(faults).map(|t| t.value));
+    let sip_user = fields.may("sip_user").and_then(|i| i.text(faults)).map(|t| t.value);
+    let plain = fields.may("password").and_then(|i| i.text(faults)).map(|t| Password::Plain(t.value));
+    let hex = |t: &str| (t.len() == 32 && t.bytes().all(|b| b.is_ascii_hexdigit())).then(|| t.to_ascii_lowercase());
+    let ha1 = fields
+        .may("ha1")
+        .and_then(|i| i.parse("32 hex digits: MD5 of user:realm:password", faults, hex))
+        .map(|t| Password::Ha1(t.value));
+    let password = ha1.or(plain);
+    if password.is_none() {
+        let fault = Diagnostic::error(code(1), &item.at(), "this agent's telephone has no password");
+        faults.push(fault.help("write `password`, or `ha1` so that the password itself stands nowhere"));
+    }
+    let mut skills = Skills::default();
+    for (skill, level) in fields.must("skills", faults).map_or(vec![], |i| i.entries(faults)) {
+        if let Some(level) = level.number(0..=9, faults) {
+            skills.0.insert(names.id(&skill), Level::new(level as u8).expect("0 to 9 was checked"));
+        }
+    }
+    fields.done(faults);
+    let agent_id = agent_id?.value;
+    let sip_user = sip_user.unwrap_or_else(|| agent_id.clone());
+    Some(AgentConf { agent_id, name: name?.value, sip_user, password: password?, skills, team: team? })
+}

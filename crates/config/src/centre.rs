@@ -1,0 +1,77 @@
+//! `centre.yaml`: names, addresses, bounds, and where the menus lie.
+use crate::faults::code;
+use crate::loaded::Centre;
+use std::net::{IpAddr, SocketAddr};
+use switchboard_model::Language;
+use switchboard_source::{Diagnostic, Doc};
+
+/// What the file says beside the centre itself.
+pub struct CentreFile {
+    /// The centre.
+    pub centre: Centre,
+    /// The folder of the menus, relative to the file's.
+    pub menus: String,
+    /// How long an agent's telephone rings.
+    pub ring_s: u32,
+    /// After-call work.
+    pub acw_s: u32,
+}
+
+/// Reads it.
+pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
+    let mut fields = doc.top().fields(faults)?;
+    if let Some(version) = fields.must("version", faults) {
+        version.number(1..=1, faults);
+    }
+    let name = fields.must("name", faults).and_then(|i| i.text(faults));
+    let realm = fields.must("realm", faults).and_then(|i| i.text(faults));
+    let address = |text: &str| text.parse::<SocketAddr>().ok();
+    let listen =
+        fields.must("listen", faults).and_then(|i| i.parse("an address and port, as 0.0.0.0:5060", faults, address));
+    let control =
+        fields.must("control", faults).and_then(|i| i.parse("an address and port, as 127.0.0.1:5070", faults, address));
+    let public = fields.may("public").and_then(|i| i.parse("an address", faults, |t| t.parse::<IpAddr>().ok()));
+    let ports = fields.must("rtp_ports", faults).and_then(|i| i.parse("two ports, as 20000-20998", faults, ports));
+    let drain_s = fields.may("drain_s").map_or(Some(60), |i| i.number(0..=3_600, faults));
+    let shards = fields.may("shards").map_or(Some(1), |i| i.number(1..=15, faults));
+    let ring_s = fields.may("ring_s").map_or(Some(15), |i| i.number(5..=120, faults));
+    let acw_s = fields.may("acw_s").map_or(Some(10), |i| i.number(0..=900, faults));
+    let menus = fields.must("menus", faults).and_then(|i| i.text(faults));
+    let mut languages = vec![];
+    for item in fields.must("languages", faults).map_or(vec![], |i| i.list(faults)) {
+        languages.extend(item.parse("zh-CN, en or yue", faults, |t| t.parse::<Language>().ok()).map(|l| l.value));
+    }
+    if languages.is_empty() {
+        faults.push(Diagnostic::error(code(12), &doc.at("/languages"), "a centre needs at least one language"));
+    }
+    if let Some(control) = &control
+        && !control.value.ip().is_loopback()
+    {
+        let fault = Diagnostic::error(code(8), &control.at, "the control channel is not on loopback");
+        faults.push(fault.help("it takes orders without a password: write 127.0.0.1 or [::1]"));
+    }
+    fields.done(faults);
+    let listen = listen?.value;
+    Some(CentreFile {
+        centre: Centre {
+            name: name?.value,
+            realm: realm?.value,
+            listen,
+            control: control?.value,
+            public: public.map_or(listen.ip(), |p| p.value),
+            rtp_ports: ports?.value,
+            drain_s: drain_s? as u32,
+            shards: shards? as u8,
+            languages: Some(languages).filter(|l| !l.is_empty())?,
+        },
+        menus: menus?.value,
+        ring_s: ring_s? as u32,
+        acw_s: acw_s? as u32,
+    })
+}
+
+fn ports(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-')?;
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first >= 1_024 && first % 2 == 0 && last >= first + 2).then_some((first, last))
+}

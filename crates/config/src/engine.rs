@@ -1,0 +1,116 @@
+//! From checked settings to the engine's own form.
+use crate::{Loaded, Password};
+use std::net::IpAddr;
+use std::time::Duration;
+use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
+use switchboard_engine::Config;
+use switchboard_engine::config::{AgentConfig, Limits, QueueConfig, Source, Trunk};
+use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
+use switchboard_sip::registrar::{Account, Password as SipPassword};
+
+impl Loaded {
+    /// The engine's side of it.
+    pub fn engine(&self) -> Result<Config, LayoutError> {
+        let mut config = Config {
+            hash: self.hash.clone(),
+            product: concat!("Switchboard/", env!("CARGO_PKG_VERSION")).to_owned(),
+            realm: self.centre.realm.clone(),
+            skills: self.skills.clone(),
+            languages: self.centre.languages.clone(),
+            trunks: self.trunks(),
+            queues: self.queues(),
+            agents: self.agents(),
+            menus: self.menus.clone(),
+            layout: Layout::new(&[], &[], &[])?,
+            rules: RingRules {
+                ring_max: Duration::from_secs(u64::from(self.ring_s)),
+                after_call_work: Duration::from_secs(u64::from(self.acw_s)),
+                ..RingRules::default()
+            },
+            limits: Limits::default(),
+            #[cfg(feature = "mutants")]
+            faults: switchboard_engine::mutant::Faults::default(),
+        };
+        config.lay_out()?;
+        Ok(config)
+    }
+
+    /// Lets every trunk send calls from this address too: for a demo and for tests on one machine.
+    pub fn let_in(&mut self, ip: IpAddr) {
+        let prefix = if ip.is_ipv4() { 32 } else { 128 };
+        for trunk in &mut self.trunks {
+            trunk.sources.push(crate::Source { address: ip, prefix, port: None });
+        }
+    }
+
+    fn trunks(&self) -> Vec<Trunk> {
+        let of = |(n, t): (usize, &crate::TrunkConf)| Trunk {
+            id: TrunkId(n as u16),
+            name: t.name.clone(),
+            sources: t.sources.iter().map(|s| Source { address: s.address, prefix: s.prefix, port: s.port }).collect(),
+            country: t.country.clone(),
+            area: t.area.clone(),
+            calls_max: t.max_calls,
+            answer_after: Duration::ZERO,
+            numbers: t.numbers.clone(),
+        };
+        self.trunks.iter().enumerate().map(of).collect()
+    }
+
+    fn queues(&self) -> Vec<QueueConfig> {
+        let default = self.centre.languages[0];
+        let of = |(n, q): (usize, &crate::QueueConf)| QueueConfig {
+            queue: Queue {
+                id: QueueId(n as u16),
+                name: q.name.clone(),
+                needs: q.needs.clone(),
+                steps: q
+                    .steps
+                    .iter()
+                    .map(|s| Step { after: Duration::from_secs(u64::from(s.after_s)), needs: s.needs.clone() })
+                    .collect(),
+                priority_offset_s: q.priority_offset_s,
+                max_waiting: q.max_waiting,
+                max_wait_s: q.max_wait_s,
+            },
+            level_x_s: q.level_x_s,
+            level_y_percent: q.level_y_percent,
+            music: self.menus.prompt_named(&q.music, default).expect("the music of a queue was checked to be a prompt"),
+            announce_agent_id: q.announce_agent_id,
+        };
+        self.queues.iter().enumerate().map(of).collect()
+    }
+
+    fn agents(&self) -> Vec<AgentConfig> {
+        let of = |(n, a): (usize, &crate::AgentConf)| AgentConfig {
+            id: AgentId(n as u32),
+            agent_id: a.agent_id.clone(),
+            name: a.name.clone(),
+            skills: a.skills.clone(),
+            account: Account {
+                user: a.sip_user.clone(),
+                password: match &a.password {
+                    Password::Plain(password) => SipPassword::Plain(password.clone()),
+                    Password::Ha1(md5) => SipPassword::Ha1 { md5: Some(md5.clone()), sha256: None },
+                },
+            },
+            announcement: self
+                .centre
+                .languages
+                .iter()
+                .filter_map(|l| Some((*l, self.announcement(&a.agent_id, *l)?)))
+                .collect(),
+        };
+        self.agents.iter().enumerate().map(of).collect()
+    }
+
+    /// 工号 … 为您服务; none if a prompt of it is missing, and then nothing is announced.
+    fn announcement(&self, agent_id: &str, language: Language) -> Option<Vec<PromptId>> {
+        let said = |name: &str| self.menus.prompt_named(name, language);
+        let digits = agent_id.chars().map(|c| said(&format!("digit_{c}"))).collect::<Option<Vec<_>>>()?;
+        let mut all = vec![said("agent_id_prefix")?];
+        all.extend(digits);
+        all.push(said("agent_id_suffix")?);
+        Some(all)
+    }
+}

@@ -1,0 +1,26 @@
+//! What can be wrong between the files; what is wrong within one (shape, YAML) is `source`'s.
+use switchboard_source::Code;
+
+/// By number: the name, and why it matters.
+pub const FAULTS: [(u16, &str, &str); 12] = [
+    (1, "no-file", "Without this file there is no centre."),
+    (2, "no-menus", "The folder of menus cannot be read."),
+    (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
+    (4, "unknown-skill", "A need for a skill that nobody has can never be met; it is usually a slip of the pen."),
+    (5, "twice", "Two things of one name: one of them would be lost in silence."),
+    (6, "steps-order", "A step that comes before the one above it is never reached."),
+    (7, "step-never", "A step after the maximum wait is never reached."),
+    (8, "control-open", "The control channel takes orders without a password and must stay on this machine."),
+    (9, "ports", "Each call needs two RTP ports, even ones."),
+    (10, "unknown-music", "Callers would wait in silence."),
+    (11, "impossible", "Queues and agents cannot be laid out."),
+    (12, "no-language", "Callers need a language that agents can have as a skill."),
+];
+
+/// A code of this crate's own.
+pub(crate) fn code(number: u16) -> Code {
+    Code { family: FAMILY, number }
+}
+
+/// The family of all codes about configuration files.
+pub(crate) const FAMILY: &str = "CFG";

@@ -1,0 +1,182 @@
+//! All files together, with all their faults at once.
+use crate::faults::{FAMILY, code};
+use crate::loaded::{AgentConf, Loaded};
+use crate::queues::Placed;
+use crate::skills::SkillNames;
+use crate::trunks::Led;
+use crate::{agents, centre, queues, trunks};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use switchboard_ivr::{Disk, Facts, Menus, QueueFacts, compile, gather};
+use switchboard_model::{Language, Need};
+use switchboard_source::{Diagnostic, Doc, has_errors, sort};
+
+/// Reads the configuration in `folder`. A value only if nothing is wrong; all faults in any case.
+pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let mut faults = vec![];
+    let mut hash = Sha256::new();
+    let mut doc = |name: &str, faults: &mut Vec<Diagnostic>| open(folder, name, disk, &mut hash, faults);
+    let files = [
+        doc("centre.yaml", &mut faults),
+        doc("trunks.yaml", &mut faults),
+        doc("queues.yaml", &mut faults),
+        doc("agents.yaml", &mut faults),
+    ];
+    let [centre_doc, trunks_doc, queues_doc, agents_doc] = files;
+    let centre = centre_doc.as_ref().and_then(|d| centre::read(d, &mut faults));
+    let (trunks, led) = trunks_doc.as_ref().map_or((vec![], vec![]), |d| trunks::read(d, &mut faults));
+    let mut skills = SkillNames::default();
+    for language in Language::ALL {
+        skills.id(language.skill());
+    }
+    let agents = agents_doc.as_ref().map_or(vec![], |d| agents::read(d, &mut skills, &mut faults));
+    let placed = queues_doc.as_ref().map_or(vec![], |d| queues::read(d, &mut skills, &mut faults));
+    unknown_skills(&placed, &agents, &skills, &mut faults);
+    let Some(centre) = centre else {
+        sort(&mut faults);
+        return (None, faults);
+    };
+    let facts = facts(&placed, &agents, &led, &centre.centre.languages, &mut skills);
+    let menus_folder = beside(folder, &centre.menus);
+    let menus = match gather(&menus_folder, disk) {
+        Ok(sources) => {
+            hash.update(sources.hash());
+            let (menus, found) = compile(&sources, &facts);
+            faults.extend(found);
+            menus
+        }
+        Err(e) => {
+            let message = format!("the folder of menus {menus_folder} cannot be read: {e}");
+            faults.push(
+                Diagnostic::of_file(code(2), &beside(folder, "centre.yaml"), message)
+                    .help("`menus` names it, relative to centre.yaml"),
+            );
+            None
+        }
+    };
+    if let Some(menus) = &menus {
+        across(menus, &placed, &led, centre.centre.languages[0], &mut faults);
+    }
+    sort(&mut faults);
+    let sound = !has_errors(&faults);
+    let loaded = menus.filter(|_| sound).map(|menus| Loaded {
+        centre: centre.centre,
+        trunks,
+        queues: placed.into_iter().map(|p| p.conf).collect(),
+        agents,
+        skills: skills.names(),
+        menus,
+        hash: hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect(),
+        ring_s: centre.ring_s,
+        acw_s: centre.acw_s,
+    });
+    (loaded, faults)
+}
+
+/// What the menus of this configuration must agree with, if its queues and agents can be read: for checking menus alone.
+pub fn menu_facts(folder: &str, disk: &mut dyn Disk) -> Facts {
+    let (mut faults, mut hash) = (vec![], Sha256::new());
+    let mut skills = SkillNames::default();
+    let mut doc = |name: &str| open(folder, name, disk, &mut hash, &mut faults);
+    let (centre_doc, trunks_doc, queues_doc, agents_doc) =
+        (doc("centre.yaml"), doc("trunks.yaml"), doc("queues.yaml"), doc("agents.yaml"));
+    let languages = centre_doc.and_then(|d| centre::read(&d, &mut faults)).map_or(vec![], |c| c.centre.languages);
+    let agents = agents_doc.map_or(vec![], |d| agents::read(&d, &mut skills, &mut faults));
+    let placed = queues_doc.map_or(vec![], |d| queues::read(&d, &mut skills, &mut faults));
+    let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &mut faults).1);
+    facts(&placed, &agents, &led, &languages, &mut skills)
+}
+
+fn open(folder: &str, name: &str, disk: &mut dyn Disk, hash: &mut Sha256, faults: &mut Vec<Diagnostic>) -> Option<Doc> {
+    let path = beside(folder, name);
+    match disk.read(&path) {
+        Ok(bytes) => {
+            hash.update(name);
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(&bytes);
+            let (doc, found) = switchboard_source::read(FAMILY, &path, &bytes);
+            faults.extend(found);
+            doc
+        }
+        Err(e) => {
+            let fault = Diagnostic::of_file(code(1), &path, format!("{path} cannot be read: {e}"));
+            faults.push(fault.help("a centre needs centre.yaml, trunks.yaml, queues.yaml and agents.yaml; the repository's `config` folder is a start"));
+            None
+        }
+    }
+}
+
+fn beside(folder: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in name.split('/') {
+        match part {
+            ".." if parts.last().is_some_and(|p| !matches!(*p, ".." | "." | "")) => {
+                parts.pop();
+            }
+            "." | "" => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn unknown_skills(placed: &[Placed], agents: &[AgentConf], skills: &SkillNames, faults: &mut Vec<Diagnostic>) {
+    for queue in placed {
+        for (need, at) in &queue.needs_at {
+            if !agents.iter().any(|a| a.skills.level(need.skill) > 0) {
+                let name = skills.name(need.skill);
+                let fault = Diagnostic::error(
+                    code(4),
+                    at,
+                    format!("queue `{}` needs skill `{name}`, which no agent has", queue.conf.name),
+                );
+                faults.push(fault.help("see whether it is written the same way in agents.yaml"));
+            }
+        }
+    }
+}
+
+fn facts(
+    placed: &[Placed],
+    agents: &[AgentConf],
+    led: &[Led],
+    languages: &[Language],
+    skills: &mut SkillNames,
+) -> Facts {
+    let mut queues = BTreeMap::new();
+    for queue in placed {
+        let needs: Vec<&[Need]> = std::iter::once(queue.conf.needs.as_slice())
+            .chain(queue.conf.steps.iter().map(|s| s.needs.as_slice()))
+            .collect();
+        let mut serve = QueueFacts::default();
+        for language in languages {
+            let speaks = skills.id(language.skill());
+            let n =
+                agents.iter().filter(|a| a.skills.level(speaks) > 0 && needs.iter().any(|n| a.skills.meet(n))).count();
+            serve.agents.insert(*language, n as u32);
+        }
+        queues.insert(queue.conf.name.clone(), serve);
+    }
+    Facts { queues, entries: led.iter().map(|l| l.menu.clone()).collect(), today: None }
+}
+
+fn across(menus: &Menus, placed: &[Placed], led: &[Led], default: Language, faults: &mut Vec<Diagnostic>) {
+    for led in led {
+        if menus.menu(&led.menu).is_none() {
+            let known: Vec<&str> = menus.all().map(|m| m.name.as_str()).collect();
+            let fault = Diagnostic::error(code(3), &led.at, format!("there is no menu `{}`", led.menu));
+            faults.push(fault.help(format!("there are {}", known.join(", "))));
+        }
+    }
+    for queue in placed {
+        if menus.prompt_named(&queue.conf.music, default).is_none() {
+            let at = queue.music_at.as_ref().unwrap_or(&queue.at);
+            let fault = Diagnostic::error(
+                code(10),
+                at,
+                format!("the music `{}` of queue `{}` is no prompt", queue.conf.music, queue.conf.name),
+            );
+            faults.push(fault.help("prompts.yaml names every sound"));
+        }
+    }
+}
