@@ -1,7 +1,7 @@
 //! Every interleaving of two or three threads on a tiny matcher, the short cuts on and off, and each planted bug caught.
 //!
 //! ```text
-//!   RUSTFLAGS="--cfg loom" cargo test -p switchboard-matcher --test loom      FULL=1   more pre-emptions, for half an hour
+//!   RUSTFLAGS="--cfg loom" cargo test -p switchboard-matcher --test loom      FULL=1   more pre-emptions: some minutes
 //!                                                                             BOUND=1  at most so many
 //! ```
 //! A thread's events come back with its handle, so no lock of the test puts an order between the threads. Under loom a block
