@@ -17,6 +17,7 @@ use crate::{
     Waits, Writers,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use switchboard_model::{AgentId, CallId, ContactEvent, Instant, QueueId, ShardId, What};
@@ -93,10 +94,11 @@ impl Fold {
     fn add_call(&mut self, event: &ContactEvent, id: CallId) {
         if let What::Arrived { .. } = event.what {
             self.totals.arrived += 1;
-            if self.calls.contains_key(&id) {
-                self.breach(Breach::Twice);
-            } else {
-                self.calls.insert(id, Call::default());
+            match self.calls.entry(id) {
+                Entry::Vacant(place) => {
+                    place.insert(Call::default());
+                }
+                Entry::Occupied(_) => self.breach(Breach::Twice),
             }
             return;
         }

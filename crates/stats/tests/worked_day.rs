@@ -20,14 +20,14 @@ impl Told {
     fn agent(&mut self, ms: u64, presence: AgentPresence, activity: AgentActivity) {
         self.at(ms, 0, What::AgentState { agent: AgentId(7), presence, activity, reason: "told".to_owned() });
     }
-    fn to_menu(&mut self, ms: u64, call: u64) {
+    fn enter_menu(&mut self, ms: u64, call: u64) {
         let (trunk, from, dialled) = (TrunkId(1), Number::default(), Number::default());
         self.at(ms, call, What::Arrived { trunk, from, dialled, sip_call_id: "x".to_owned() });
         self.at(ms, call, What::Answered);
         self.at(ms, call, What::MenuEntered { menu: "main".to_owned(), language: Language::Mandarin });
     }
-    fn to_queue(&mut self, ms: u64, call: u64) {
-        self.to_menu(ms, call);
+    fn enter_queue(&mut self, ms: u64, call: u64) {
+        self.enter_menu(ms, call);
         let (queue, language, since) = (QueueId(1), Language::Mandarin, Instant::from_micros(START + ms * 1000));
         self.at(ms, call, What::MenuChoice { menu: "main".to_owned(), key: '0' });
         self.at(ms, call, What::HumanRequested { queue, by: RequestedBy::Key });
@@ -44,7 +44,7 @@ impl Told {
 fn day() -> Fold {
     let mut t = Told { fold: Fold::new(), seq: 0 };
     t.agent(0, AgentPresence::Ready, AgentActivity::Idle);
-    t.to_queue(1_000, 1);
+    t.enter_queue(1_000, 1);
     t.ring(1_000, 1, 1);
     t.at(16_000, 1, What::RingEnded { agent: AgentId(7), end: RingEnd::NoAnswer });
     t.agent(16_000, AgentPresence::NotReadyRona, AgentActivity::Idle);
@@ -53,21 +53,21 @@ fn day() -> Fold {
     t.at(21_000, 1, What::PickedUp { queue: QueueId(1), agent: AgentId(7), wait_ms: 20_000 });
     t.agent(21_000, AgentPresence::Ready, AgentActivity::Talking);
     t.at(22_000, 1, What::Connected { agent: AgentId(7) });
-    t.to_queue(30_000, 2);
+    t.enter_queue(30_000, 2);
     let ended = |cause, wait_ms| What::Ended { cause, queue: Some(QueueId(1)), wait_ms };
     t.at(34_000, 2, ended(Cause::AbandonedWaiting, Some(4_000)));
-    t.to_menu(40_000, 3);
+    t.enter_menu(40_000, 3);
     t.at(45_000, 3, What::Ended { cause: Cause::LeftInMenu, queue: None, wait_ms: None });
     let (trunk, from, dialled) = (TrunkId(1), Number::default(), Number::default());
     t.at(46_000, 4, What::Arrived { trunk, from, dialled, sip_call_id: "y".to_owned() });
     t.at(46_000, 4, What::Ended { cause: Cause::NoRoute, queue: None, wait_ms: None });
-    t.to_queue(50_000, 5);
+    t.enter_queue(50_000, 5);
     t.at(80_000, 5, ended(Cause::WaitedTooLong, Some(30_000)));
     t.at(82_000, 1, What::TalkEnded { agent: AgentId(7), talk_ms: 60_000, hung_up: HungUp::Caller });
     t.at(82_000, 1, ended(Cause::CallerDone, Some(20_000)));
     t.agent(82_000, AgentPresence::Ready, AgentActivity::AfterCallWork);
     t.agent(92_000, AgentPresence::Ready, AgentActivity::Idle);
-    t.to_queue(95_000, 6);
+    t.enter_queue(95_000, 6);
     t.fold
 }
 

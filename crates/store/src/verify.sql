@@ -1,7 +1,8 @@
 -- The second implementation of every figure of a report: plain SQL over the contact events, sharing nothing with the first.
 -- ?1 from, ?2 to: whole seconds since 1970. ?3 queue or NULL for all. ?4 within X s. ?5 short s. ?6 'end' or 'arrival'.
 -- `upto` holds the last number of each writer the report has read. Waits are measured anew from the moments of the events.
-WITH e AS (SELECT v.* FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq),
+WITH e AS (SELECT v.writer, v.seq, at, call, what, queue, agent, cause, hung_up, ring_end, requested_by, presence, activity, menu, choice
+  FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq),
 present AS (SELECT MAX(at) AS now FROM e),
 calls AS (SELECT call, MAX(what = 'answered') AS was_answered, MAX(what = 'arrived') AS had_arrived,
     MIN(at) FILTER (WHERE what = 'human_requested') AS since, MIN(at) FILTER (WHERE what = 'picked_up') AS picked,
@@ -32,14 +33,16 @@ told AS (SELECT e.*, MAX(CASE what WHEN 'ringing' THEN seq END) OVER before AS r
     MAX(CASE what WHEN 'connected' THEN at END) OVER before AS connected_at,
     MAX(what = 'human_requested') OVER before AS asked, MAX(what = 'answered') OVER before AS was_answered
   FROM e WHERE call IS NOT NULL WINDOW before AS (PARTITION BY call ORDER BY seq)),
-rung AS (SELECT t.*, r.queue AS for_queue, (t.at - r.at) / 1000 AS ring_ms FROM told t JOIN e r ON r.writer = t.writer AND r.seq = t.ring
-  WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND (?3 IS NULL OR r.queue = ?3) AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
+rings AS (SELECT t.*, (SELECT r.queue FROM events r WHERE r.writer = t.writer AND r.seq = t.ring) AS for_queue,
+    (t.at - (SELECT r.at FROM events r WHERE r.writer = t.writer AND r.seq = t.ring)) / 1000 AS ring_ms
+  FROM told t WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
+rung AS (SELECT * FROM rings WHERE ?3 IS NULL OR for_queue = ?3),
 talk AS (SELECT COUNT(*) AS n, COALESCE(SUM((at - connected_at) / 1000), 0) AS ms FROM rung WHERE what = 'talk_ended'),
-left_menu AS (SELECT 'exit.' || COALESCE(m.menu, '-') || '.' || CASE WHEN t.key_seq > t.menu_seq THEN k.choice ELSE '-' END || '.' ||
-    COALESCE(t.requested_by, t.cause) AS id FROM told t
-    LEFT JOIN e m ON m.writer = t.writer AND m.seq = t.menu_seq LEFT JOIN e k ON k.writer = t.writer AND k.seq = t.key_seq
-  WHERE (t.what = 'human_requested' AND (?3 IS NULL OR t.queue = ?3) OR t.what = 'ended' AND t.was_answered AND NOT t.asked AND ?3 IS NULL)
-    AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
+left_menu AS (SELECT 'exit.' || COALESCE((SELECT m.menu FROM events m WHERE m.writer = t.writer AND m.seq = t.menu_seq), '-') || '.' ||
+    CASE WHEN t.key_seq > t.menu_seq THEN (SELECT k.choice FROM events k WHERE k.writer = t.writer AND k.seq = t.key_seq) ELSE '-' END ||
+    '.' || COALESCE(t.requested_by, t.cause) AS id
+  FROM told t WHERE t.at / 1000000 BETWEEN ?1 AND ?2 - 1 AND (t.what = 'human_requested' AND (?3 IS NULL OR t.queue = ?3)
+    OR t.what = 'ended' AND t.was_answered AND NOT t.asked AND ?3 IS NULL)),
 states AS (SELECT agent, at, seq, presence, activity, LEAD(at) OVER p AS until, LAG(activity) OVER p AS earlier
   FROM e WHERE what = 'agent_state' WINDOW p AS (PARTITION BY agent ORDER BY seq)),
 turns AS (SELECT agent, activity, at, LEAD(at) OVER (PARTITION BY agent ORDER BY seq) AS until FROM states WHERE activity IS NOT earlier),
