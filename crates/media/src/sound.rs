@@ -72,8 +72,8 @@ impl Sounds {
         Self::default()
     }
     /// Adds one, or replaces it.
-    pub fn insert(&mut self, prompt: PromptId, sound: Arc<Sound>) {
-        self.0.insert(prompt, sound);
+    pub fn insert(&mut self, prompt: PromptId, sound: impl Into<Arc<Sound>>) {
+        self.0.insert(prompt, sound.into());
     }
     /// The one with this id.
     pub fn find(&self, prompt: PromptId) -> Option<&Arc<Sound>> {
