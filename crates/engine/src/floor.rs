@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use switchboard_acd::{Activity, Agent, Consequence, KeyMint, Presence, Reason, shard_of};
-use switchboard_matcher::{Chair, ChairGen, Match, Matcher, Unready};
+use switchboard_matcher::{Chair, ChairGen, ChairState, Match, Matcher, Unready};
 use switchboard_model::{
     AgentId, BadRecord, ContactEvent, ENDPOINT_FLOOR, Instant, Record, RecordKey, RecordKind, RingEnd, ShardId, What,
 };
@@ -262,6 +262,10 @@ impl Floor {
 
     fn on_left(&mut self, now: Instant, chair: Chair) {
         if let Some(id) = self.agent_of.get(&chair).copied() {
+            // The word may be older than his next readiness: he came back before it arrived. Then he is not out, and it is void.
+            if self.matcher.chair_state(chair).state != ChairState::Out {
+                return;
+            }
             self.chairs.insert(id, (chair, None));
             // He has changed his mind meanwhile.
             if self.agents[&id].rests() {

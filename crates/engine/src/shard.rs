@@ -283,7 +283,7 @@ impl Shard {
             Some(call) => self.step(now, call, CallEvent::Matched(matched)),
             // Its caller has gone, and the deadline for this word too: nobody is rung.
             None => {
-                drop(self.matcher.finish(matched.met));
+                let _ = self.matcher.finish(matched.met);
                 self.out.push_back(Output::ToFloor(crate::input::ToFloor::RingEnded {
                     agent: matched.agent,
                     turn: matched.turn,

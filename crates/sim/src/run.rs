@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard_engine::Config;
 use switchboard_engine::command::Order;
+use switchboard_engine::config::Source;
 use switchboard_media::{Media, MediaConfig};
 use switchboard_model::{AgentId, Chance, Digit, Instant};
 use switchboard_people::{AgentPerson, Caller, CallerPlan, Depth as Sound, Habit, PhoneAddress, tones};
@@ -167,6 +168,7 @@ impl Base {
         }
         for trunk in &mut config.trunks {
             trunk.answer_after = scenario.answer_after;
+            trunk.sources.push(Source { address: [10, 1, 0, 0].into(), prefix: 16, port: None });
         }
         config.limits.calls_max = scenario.calls_max;
         config.agents.truncate(scenario.agents);

@@ -34,7 +34,7 @@ impl Ending {
     pub fn on(self, event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> State {
         match event {
             CallEvent::Matched(matched) => {
-                drop(fx.matcher.finish(matched.met));
+                let _ = fx.matcher.finish(matched.met);
                 fx.tell_floor(ToFloor::RingEnded {
                     agent: matched.agent,
                     turn: matched.turn,
@@ -82,7 +82,7 @@ pub fn free(body: &mut Body, cause: Cause, gone: Option<Party>, fx: &mut Effects
     free_caller(body, cause, gone, fx);
     let mut owed = false;
     if let Some(met) = body.holdings.met.take() {
-        drop(fx.matcher.finish(met));
+        let _ = fx.matcher.finish(met);
         forget_entry(&mut body.holdings, fx);
         if body.holdings.agent.is_some() {
             let end = if gone == Some(Party::Agent) { RingEnd::DeviceFault } else { RingEnd::CallerLeft };

@@ -130,7 +130,7 @@ impl Ringing {
         agent.leg.negotiated = Some(negotiated);
         let (agent, turn) = (agent.agent, agent.turn);
         let met = body.holdings.met.take().expect("who rings holds a match");
-        drop(fx.matcher.finish(met));
+        let _ = fx.matcher.finish(met);
         let entry = body.holdings.entry.take().expect("who rings has a place");
         fx.index.keys.remove(&entry.key);
         fx.tell_floor(ToFloor::PickedUp { agent, turn, call: fx.call });
@@ -148,7 +148,7 @@ impl Ringing {
         stop_ringing(end, body, fx);
         let met = body.holdings.met.take().expect("who rings holds a match");
         if planted!(fx.config, LosesPlace) {
-            drop(fx.matcher.finish(met));
+            let _ = fx.matcher.finish(met);
             let old = body.holdings.entry.take().expect("who rings has a place");
             fx.index.keys.remove(&old.key);
             return Waiting::enter(self.queue, body, fx);

@@ -16,16 +16,14 @@ pub struct Check {
 struct Checked {
     live: bool,
     hash: Option<String>,
-    faults: Vec<switchboard_source::Diagnostic>,
+    faults: serde_json::Value,
 }
 
 impl Check {
     /// Exit code 0: it can go live; 1: its faults are printed.
     pub fn run(self) -> Done {
         let (loaded, faults) = read(self.place.config.as_deref());
-        for fault in &faults {
-            eprintln!("{}", switchboard_source::render(fault));
-        }
+        eprint!("{}", switchboard_source::render(&faults));
         let hash = match &loaded {
             Some(loaded) => {
                 engine(loaded)?;
@@ -44,7 +42,7 @@ impl Check {
                 None
             }
         };
-        write_json(self.json.json.as_deref(), &Checked { live: hash.is_some(), hash, faults })?;
+        write_json(self.json.json.as_deref(), &Checked { live: hash.is_some(), hash, faults: switchboard_source::json(&faults) })?;
         Ok(loaded.is_some())
     }
 }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use switchboard_config::Loaded;
 use switchboard_engine::Config;
+use switchboard_ivr::{Disk, Entry};
 use switchboard_media::{Sound, Sounds};
 use switchboard_source::Diagnostic;
 
@@ -18,27 +19,32 @@ pub struct Where {
 pub fn read(dir: Option<&Path>) -> (Option<Loaded>, Vec<Diagnostic>) {
     match dir {
         None => switchboard_config::embedded::load(),
-        Some(dir) => {
-            switchboard_config::load(&mut |path| std::fs::read(dir.join(path)), &mut |path| list(&dir.join(path)))
-        }
+        Some(dir) => switchboard_config::load(&dir.to_string_lossy(), &mut Files),
     }
 }
 
-fn list(dir: &Path) -> std::io::Result<Vec<String>> {
-    let mut names = vec![];
-    for entry in std::fs::read_dir(dir)? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
+/// The files of this machine.
+pub struct Files;
+
+impl Disk for Files {
+    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
     }
-    names.sort();
-    Ok(names)
+    fn list(&mut self, folder: &str) -> std::io::Result<Vec<(String, Entry)>> {
+        let mut names = vec![];
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = if entry.file_type()?.is_dir() { Entry::Folder } else { Entry::File };
+            names.push((entry.file_name().to_string_lossy().into_owned(), kind));
+        }
+        Ok(names)
+    }
 }
 
 /// Reads a configuration; prints its faults, and says why there is none.
 pub fn load(dir: Option<&Path>) -> Result<Loaded, String> {
     let (loaded, diagnostics) = read(dir);
-    for diagnostic in &diagnostics {
-        eprintln!("{}", switchboard_source::render(diagnostic));
-    }
+    eprint!("{}", switchboard_source::render(&diagnostics));
     loaded.ok_or_else(|| {
         let place = dir.map_or("the embedded configuration".to_owned(), |d| d.display().to_string());
         format!("{place} has {} faults and does not go live", diagnostics.len())
@@ -51,7 +57,7 @@ pub fn engine(loaded: &Loaded) -> Result<(Arc<Config>, Arc<Sounds>), String> {
     let mut sounds = Sounds::new();
     for prompt in loaded.menus.prompts() {
         let sound = Sound::from_wav(&prompt.sound).map_err(|e| format!("{}: {e}", prompt.file))?;
-        sounds.insert(prompt.id, sound);
+        sounds.insert(prompt.id, Arc::new(sound));
     }
     Ok((Arc::new(config), Arc::new(sounds)))
 }

@@ -1,7 +1,6 @@
 //! The verbs.
 mod agents;
 mod ask;
-mod bench;
 mod check;
 mod data;
 mod demo;
@@ -54,8 +53,6 @@ enum Verb {
     Sim(sim::Sim),
     /// Run one simulated world and print what happened, arrow by arrow.
     Replay(replay::Replay),
-    /// Measure a centre of its own on this machine.
-    Bench(bench::Bench),
 }
 
 impl Cli {
@@ -73,7 +70,6 @@ impl Cli {
             Verb::Reload(verb) => verb.run(),
             Verb::Sim(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
-            Verb::Bench(verb) => verb.run(),
         };
         match done {
             Ok(true) => ExitCode::SUCCESS,

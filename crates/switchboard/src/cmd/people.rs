@@ -84,7 +84,7 @@ impl fmt::Display for JoinIn<'_> {
             writeln!(
                 f,
                 "  as an agent   register user {} password {} at {sip}, and answer when it rings",
-                agent.account.user, agent.account.password
+                agent.account.user, plain(&agent.account.password)
             )?;
         }
         writeln!(f, "  your trunk    in config/trunks.yaml:")?;

@@ -1,8 +1,8 @@
 //! `switchboard serve`: the real thing.
-use super::ask::Control;
 use super::data::Data;
 use super::load::{self, Where};
 use super::{Done, seconds};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use switchboard_net::{Clock, Stop, on_signals};
@@ -15,11 +15,12 @@ pub struct Serve {
     place: Where,
     #[command(flatten)]
     data: Data,
-    #[command(flatten)]
-    control: Control,
-    /// How long running calls may go on after SIGTERM before they are ended.
-    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "60s")]
-    drain: Duration,
+    /// Where the control channel listens, if not where centre.yaml says.
+    #[arg(long, value_name = "ADDRESS")]
+    control: Option<SocketAddr>,
+    /// How long running calls may go on after SIGTERM before they are ended, if not what centre.yaml says.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    drain: Option<Duration>,
 }
 
 impl Serve {
@@ -38,10 +39,10 @@ impl Serve {
         let node = Node::start(Setup {
             config,
             sounds,
-            sip: loaded.centre.sip,
-            advertised: loaded.centre.advertised,
-            rtp_ports: loaded.centre.rtp_ports.clone(),
-            control: self.control.control,
+            sip: loaded.centre.listen,
+            advertised: (loaded.centre.public != loaded.centre.listen.ip()).then_some(loaded.centre.public),
+            rtp_ports: loaded.centre.rtp_ports.0..=loaded.centre.rtp_ports.1,
+            control: self.control.unwrap_or(loaded.centre.control),
             shards: loaded.centre.shards,
             journal: Some(journal.writer()),
             events_so_far: recovered.last,
@@ -53,8 +54,9 @@ impl Serve {
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         wait(&stop);
-        println!("draining: no new calls; {} running ones may go on for {} s", node.calls(), self.drain.as_secs());
-        let cut = node.drain(self.drain);
+        let within = self.drain.unwrap_or(Duration::from_secs(u64::from(loaded.centre.drain_s)));
+        println!("draining: no new calls; {} running ones may go on for {} s", node.calls(), within.as_secs());
+        let cut = node.drain(within);
         let counts = node.counts();
         node.stop();
         let status = journal.close();
@@ -73,7 +75,7 @@ pub fn reload_from(dir: PathBuf) -> Box<dyn Fn() -> Result<std::sync::Arc<switch
         let (loaded, faults) = load::read(Some(&dir));
         match loaded {
             Some(loaded) => load::engine(&loaded).map(|(config, _)| config),
-            None => Err(faults.iter().map(switchboard_source::render).collect::<Vec<_>>().join("\n")),
+            None => Err(switchboard_source::render(&faults)),
         }
     })
 }
