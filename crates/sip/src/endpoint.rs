@@ -1,9 +1,23 @@
 //! One owner's transactions and dialogs.
-use crate::event::{Gone, Invite, OutRequest};
-use crate::{DialogId, Output, RequestId};
+//!
+//! ```text
+//!   handle_datagram ─┬ request  ─► uas     ┐
+//!                    └ response ─► uac     ├─► dialog, transaction ─► settle: index, timer, record ─► poll
+//!   handle_timeout ───► whose time it is   ┘
+//!   the owner's verbs: progress answer reject · invite cancel · reinvite bye (within) · request respond (outside)
+//! ```
+//! This file keeps the store: numbers, look-ups, timers, what changed. The verbs are in the files named above; none of them keeps a
+//! look-up of its own. Look-ups and timers are derived and rebuilt by `restore`.
+use crate::dialog::{Cancel, Confirmed, Dialling, Dialog, Outgoing, Stage};
+use crate::event::{DialogId, Event, Malformed, Output};
+use crate::owner;
+use crate::transaction::{Act, Machine, Owner, Transaction, client_key};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use switchboard_model::{BadRecord, Chance, EndpointId, FlowId, Instant, Record, RecordKey};
+use switchboard_model::{Chance, EndpointId, FlowId, Instant, RecordKey, RecordKind};
+use switchboard_wire::sip::{Message, Name, Start, Unreadable, Writer};
 
 /// Who an endpoint is, and its bounds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,9 +30,9 @@ pub struct EndpointConfig {
     pub product: String,
     /// Tags, branches, Call-IDs.
     pub chance: Chance,
-    /// More dialogs than this are refused.
+    /// With this many dialogs a new INVITE is refused.
     pub dialogs_max: usize,
-    /// More transactions than this are refused.
+    /// With this many transactions a new INVITE or REGISTER is refused.
     pub transactions_max: usize,
     /// The answer when we are full (RFC 3261 §21.5.4: a 503 may stop a whole trunk, so it is not that).
     pub full_code: u16,
@@ -40,55 +54,357 @@ impl EndpointConfig {
 }
 
 /// One owner's transactions and dialogs.
-pub struct Endpoint;
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub(crate) config: EndpointConfig,
+    pub(crate) counters: Counters,
+    pub(crate) dialogs: BTreeMap<DialogId, Dialog>,
+    pub(crate) transactions: BTreeMap<u64, Transaction>,
+    by_tag: BTreeMap<String, DialogId>,
+    by_key: BTreeMap<String, u64>,
+    merged: BTreeMap<String, u64>,
+    timers: BTreeSet<(Instant, Timed)>,
+    due: BTreeMap<Timed, Instant>,
+    pub(crate) changed: BTreeSet<RecordKey>,
+    out: VecDeque<Output>,
+}
 
-#[allow(unused_variables, missing_docs)]
+/// What an endpoint counts and draws from: a record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Counters {
+    pub chance: Chance,
+    pub next: u64,
+}
+
+/// What a timer is of. Transactions first: at the same moment a machine gives up before its dialog does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Timed {
+    Transaction(u64),
+    Dialog(DialogId),
+}
+
+/// The counters' record. Its owner's own counters have other numbers.
+pub(crate) const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 0 };
+
+/// What we do not refuse (RFC 3261 §20.5).
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+
 impl Endpoint {
+    /// One that knows nobody yet.
     pub fn new(config: EndpointConfig) -> Self {
-        Endpoint
+        let counters = Counters { chance: config.chance.clone(), next: 1 };
+        Endpoint {
+            config,
+            counters,
+            dialogs: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            by_tag: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            merged: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            due: BTreeMap::new(),
+            changed: BTreeSet::from([COUNTERS]),
+            out: VecDeque::new(),
+        }
     }
-    pub fn handle_datagram(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {}
-    pub fn handle_timeout(&mut self, now: Instant) {}
-    pub fn handle_unreachable(&mut self, now: Instant, to: SocketAddr) {}
+
+    /// A datagram, or one message of a stream, came from there.
+    pub fn handle_datagram(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
+        match Message::parse(bytes) {
+            Err(Unreadable::KeepAlive) => {}
+            Err(Unreadable::NotSip | Unreadable::BadStatus | Unreadable::TooManyHeaders | Unreadable::TooLong) => {
+                self.malformed(Malformed::Unreadable);
+            }
+            Ok(message) => match message.start() {
+                Start::Request { .. } => self.on_request(now, flow, from, &message),
+                Start::Response { code, .. } => self.on_response(now, code, &message),
+            },
+        }
+    }
+
+    /// Time has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(&(at, what)) = self.timers.first()
+            && at <= now
+        {
+            match what {
+                Timed::Transaction(id) => self.transaction_timeout(now, id),
+                Timed::Dialog(id) => self.dialog_timeout(now, id),
+            }
+            assert!(!self.timers.contains(&(at, what)), "{what:?} did not use its time {at:?}");
+        }
+    }
+
+    /// Nothing can be sent to this address: whoever waits for an answer from there is told 503 (RFC 3261 §8.1.3.1).
+    pub fn handle_unreachable(&mut self, now: Instant, to: SocketAddr) {
+        let waiting = |t: &Transaction| t.to == to && t.machine.waits_for_final();
+        let ids: Vec<u64> = self.transactions.iter().filter(|(_, t)| waiting(t)).map(|(id, _)| *id).collect();
+        for id in ids {
+            let transaction = self.transactions.get_mut(&id).expect("just listed");
+            transaction.machine.terminate();
+            let owner = transaction.owner.clone();
+            self.settle_transaction(id);
+            self.client_failed(now, id, owner, 503);
+        }
+    }
+
+    /// When it wants `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Instant> {
-        None
+        self.timers.first().map(|(at, _)| *at)
     }
+
+    /// What to do next. Call until `None`.
     pub fn poll(&mut self) -> Option<Output> {
-        None
+        self.out.pop_front()
     }
-    pub fn progress(&mut self, now: Instant, dialog: DialogId, code: u16, sdp: Option<Bytes>) {}
-    pub fn answer(&mut self, now: Instant, dialog: DialogId, sdp: Bytes) -> Result<(), Gone> {
-        Err(Gone)
+
+    /// How many dialogs there are, those that only wait for the end of their BYE included.
+    pub fn dialogs(&self) -> usize {
+        self.dialogs.len()
     }
-    pub fn reject(&mut self, now: Instant, dialog: DialogId, code: u16, headers: &[(&str, String)]) {}
-    pub fn invite(&mut self, now: Instant, invite: Invite) -> DialogId {
-        DialogId(0)
+
+    /// How many transactions there are.
+    pub fn transactions(&self) -> usize {
+        self.transactions.len()
     }
-    pub fn cancel(&mut self, now: Instant, dialog: DialogId, reason: Option<String>) {}
-    pub fn reinvite(&mut self, now: Instant, dialog: DialogId, sdp: Bytes) {}
-    pub fn bye(&mut self, now: Instant, dialog: DialogId, reason: Option<(u8, String)>) {}
-    pub fn request(&mut self, now: Instant, request: OutRequest) -> RequestId {
-        RequestId(0)
+
+    // ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn transaction_timeout(&mut self, now: Instant, id: u64) {
+        let transaction = self.transactions.get_mut(&id).expect("a timer of a transaction that is there");
+        let act = transaction.machine.timeout(now);
+        let owner = transaction.owner.clone();
+        match act {
+            Act::Send => self.send_again(id),
+            Act::TimedOut if matches!(transaction.machine, Machine::ClientInvite(_) | Machine::ClientOther(_)) => {
+                self.settle_transaction(id);
+                return self.client_failed(now, id, owner, 408);
+            }
+            // A final response that is never acknowledged concerns nobody: its dialog never was.
+            Act::TimedOut | Act::Nothing | Act::Pass | Act::AckAndPass => {}
+        }
+        self.settle_transaction(id);
     }
-    pub fn respond(
-        &mut self,
-        now: Instant,
-        request: RequestId,
-        code: u16,
-        headers: Vec<(String, String)>,
-        body: Bytes,
-    ) {
+
+    fn dialog_timeout(&mut self, now: Instant, id: DialogId) {
+        let mut dialog = self.dialogs.remove(&id).expect("a timer of a dialog that is there");
+        match &mut dialog.stage {
+            Stage::Dialling(Dialling { cancel: Cancel::Sent { give_up_at }, .. }) if *give_up_at <= now => {
+                return self.give_up_cancelled(dialog);
+            }
+            Stage::Confirmed(Confirmed { unacked: Some(unacked), .. }) if unacked.give_up_at <= now => {
+                return self.never_acked(now, dialog);
+            }
+            Stage::Confirmed(Confirmed { unacked: Some(unacked), .. }) if unacked.resend_at <= now => {
+                unacked.interval = crate::timers::twice_up_to_t2(unacked.interval);
+                unacked.resend_at = now + unacked.interval;
+                self.out.push_back(Output::Send { flow: unacked.flow, to: unacked.to, bytes: unacked.bytes.clone() });
+            }
+            Stage::Confirmed(Confirmed { outgoing: outgoing @ Outgoing::Glare { .. }, .. }) => {
+                let Outgoing::Glare { sdp, glares, .. } = std::mem::take(outgoing) else {
+                    unreachable!("just matched")
+                };
+                self.after_glare(now, &mut dialog, sdp, glares);
+            }
+            Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Confirmed(_) | Stage::Leaving { .. } => {}
+        }
+        self.keep_dialog(dialog);
     }
-    pub fn poll_changed(&mut self) -> Option<RecordKey> {
-        None
+
+    // ── transactions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// A request of ours leaves.
+    pub(crate) fn start_client(&mut self, client: NewClient) -> u64 {
+        let id = self.fresh();
+        let NewClient { machine, branch, method, flow, to, bytes, owner } = client;
+        let key = client_key(&branch, method);
+        self.out.push_back(Output::Send { flow, to, bytes: bytes.clone() });
+        let transaction =
+            Transaction { machine, key, merge_key: None, flow, to, last: bytes, acks: vec![], reply: None, owner };
+        self.add_transaction(id, transaction);
+        id
     }
-    pub fn record(&self, key: RecordKey) -> Option<Record> {
-        None
+
+    pub(crate) fn add_transaction(&mut self, id: u64, transaction: Transaction) {
+        self.index_transaction(id, &transaction);
+        self.transactions.insert(id, transaction);
+        self.settle_transaction(id);
     }
-    pub fn records(&self) -> Vec<Record> {
-        vec![]
+
+    pub(crate) fn index_transaction(&mut self, id: u64, transaction: &Transaction) {
+        self.by_key.insert(transaction.key.clone(), id);
+        if let Some(key) = &transaction.merge_key {
+            self.merged.insert(key.clone(), id);
+        }
     }
-    pub fn restore(config: EndpointConfig, records: &[Record]) -> Result<Self, BadRecord> {
-        Ok(Endpoint)
+
+    /// Brings timer, look-ups and record in step with the machine; forgets it when it is over.
+    pub(crate) fn settle_transaction(&mut self, id: u64) {
+        self.changed.insert(transaction_key(id));
+        let Some(transaction) = self.transactions.get(&id) else { return };
+        let deadline = transaction.machine.deadline();
+        if transaction.machine.is_over() {
+            let transaction = self.transactions.remove(&id).expect("just read");
+            self.by_key.remove(&transaction.key);
+            if let Some(key) = &transaction.merge_key {
+                self.merged.remove(key);
+            }
+        }
+        self.set_timer(Timed::Transaction(id), deadline);
     }
+
+    pub(crate) fn find_transaction(&self, key: &str) -> Option<u64> {
+        self.by_key.get(key).copied()
+    }
+    pub(crate) fn is_merged(&self, key: &str) -> bool {
+        self.merged.contains_key(key)
+    }
+
+    /// Its last message leaves again, if there is one yet.
+    pub(crate) fn send_again(&mut self, id: u64) {
+        let Some(t) = self.transactions.get(&id) else { return };
+        // A client that is done repeats its ACK, not its request.
+        let bytes = match (&t.machine, t.acks.first()) {
+            (Machine::ClientInvite(m), Some(ack)) if !m.is_calling() => ack.bytes.clone(),
+            _ => t.last.clone(),
+        };
+        if !bytes.is_empty() {
+            self.out.push_back(Output::Send { flow: t.flow, to: t.to, bytes });
+        }
+    }
+
+    // ── dialogs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Puts a dialog (back) in its place.
+    pub(crate) fn keep_dialog(&mut self, dialog: Dialog) {
+        let id = dialog.id;
+        self.changed.insert(dialog_key(id));
+        self.set_timer(Timed::Dialog(id), dialog.deadline());
+        if !self.by_tag.contains_key(&dialog.local_tag) {
+            self.by_tag.insert(dialog.local_tag.clone(), id);
+        }
+        self.dialogs.insert(id, dialog);
+    }
+
+    /// It is over; it must have been taken out.
+    pub(crate) fn forget_dialog(&mut self, dialog: &Dialog) {
+        assert!(!self.dialogs.contains_key(&dialog.id), "{:?} is forgotten while it is kept", dialog.id);
+        self.changed.insert(dialog_key(dialog.id));
+        self.by_tag.remove(&dialog.local_tag);
+        self.set_timer(Timed::Dialog(dialog.id), None);
+    }
+
+    /// The dialog that a request with our tag in To is of.
+    pub(crate) fn dialog_of(&self, message: &Message<'_>) -> Option<DialogId> {
+        let id = self.by_tag.get(message.to()?.tag()?)?;
+        self.dialogs[id].is_of(message).then_some(*id)
+    }
+
+    // ── messages of ours ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// A request inside a dialog, and the branch it has.
+    pub(crate) fn write_within(&mut self, dialog: &Dialog, within: Within<'_>) -> (String, Bytes) {
+        let branch = self.new_branch(dialog.flow);
+        let (uri, routes) = dialog.way();
+        let mut w = Writer::request(within.method, &uri);
+        w.header(Name::Via, &self.via(&branch))
+            .header(Name::MaxForwards, "70")
+            .header(Name::From, &dialog.local_with_tag())
+            .header(Name::To, &dialog.remote_with_tag())
+            .header(Name::CallId, &dialog.call_id)
+            .header(Name::CSeq, &format!("{} {}", within.cseq, within.method));
+        for route in &routes {
+            w.header(Name::Route, route);
+        }
+        if within.method == "INVITE" {
+            w.header(Name::Contact, &self.contact()).header(Name::Allow, ALLOW);
+        }
+        for (name, value) in within.headers {
+            w.named(name, value);
+        }
+        w.header(Name::UserAgent, &self.config.product);
+        (branch, w.finish("application/sdp", within.sdp))
+    }
+
+    pub(crate) fn via(&self, branch: &str) -> String {
+        format!("SIP/2.0/UDP {};rport;branch={branch}", self.config.local)
+    }
+    pub(crate) fn contact(&self) -> String {
+        format!("<sip:{}>", self.config.local)
+    }
+    /// The host in URIs of ours.
+    pub(crate) fn host(&self) -> String {
+        match self.config.local.ip() {
+            std::net::IpAddr::V4(v4) => v4.to_string(),
+            std::net::IpAddr::V6(v6) => format!("[{v6}]"),
+        }
+    }
+
+    // ── numbers and chance ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn fresh(&mut self) -> u64 {
+        self.changed.insert(COUNTERS);
+        self.counters.next += 1;
+        self.counters.next - 1
+    }
+    pub(crate) fn chance(&mut self) -> &mut Chance {
+        self.changed.insert(COUNTERS);
+        &mut self.counters.chance
+    }
+    pub(crate) fn new_branch(&mut self, flow: FlowId) -> String {
+        let id = self.config.id;
+        owner::branch(id, flow, self.chance())
+    }
+    pub(crate) fn new_tag(&mut self, flow: FlowId) -> String {
+        let id = self.config.id;
+        owner::tag(id, flow, self.chance())
+    }
+
+    // ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn send(&mut self, flow: FlowId, to: SocketAddr, bytes: Bytes) {
+        self.out.push_back(Output::Send { flow, to, bytes });
+    }
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.out.push_back(Output::Event(event));
+    }
+    pub(crate) fn malformed(&mut self, kind: Malformed) {
+        self.tell(Event::Malformed { kind });
+    }
+
+    fn set_timer(&mut self, what: Timed, at: Option<Instant>) {
+        if let Some(before) = self.due.remove(&what) {
+            self.timers.remove(&(before, what));
+        }
+        if let Some(at) = at {
+            self.timers.insert((at, what));
+            self.due.insert(what, at);
+        }
+    }
+}
+
+/// A request of ours that is about to leave.
+pub(crate) struct NewClient {
+    pub machine: Machine,
+    pub branch: String,
+    pub method: &'static str,
+    pub flow: FlowId,
+    pub to: SocketAddr,
+    pub bytes: Bytes,
+    pub owner: Owner,
+}
+
+/// A request inside a dialog that is about to be written.
+pub(crate) struct Within<'a> {
+    pub method: &'static str,
+    pub cseq: u32,
+    pub headers: &'a [(String, String)],
+    pub sdp: &'a [u8],
+}
+
+pub(crate) fn dialog_key(id: DialogId) -> RecordKey {
+    RecordKey { kind: RecordKind::Dialog, id: id.0 }
+}
+pub(crate) fn transaction_key(id: u64) -> RecordKey {
+    RecordKey { kind: RecordKind::Transaction, id }
 }

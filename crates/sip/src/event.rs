@@ -165,8 +165,6 @@ pub enum Malformed {
     BadResponse,
     /// A response that belongs to no transaction of ours.
     StrayResponse,
-    /// An ACK that belongs to no dialog of ours.
-    StrayAck,
     /// A request that was refused because we are full.
     Full,
 }
@@ -245,7 +243,7 @@ pub struct RequestContact {
 }
 
 /// A call to be made.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Invite {
     /// The Request-URI, and To.
     pub target: String,
@@ -266,7 +264,7 @@ pub struct Invite {
 }
 
 /// A request to be made outside a dialog.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OutRequest {
     /// `REGISTER`, `OPTIONS` …
     pub method: String,

@@ -4,7 +4,8 @@
 //!   datagram, time ─► Endpoint ─► Output::Send            (bytes to an address)
 //!                        │        Output::Event           (what the owner must know)
 //!                        ├─ transaction/  four machines, one figure of RFC 3261 §17 a file
-//!                        ├─ dialog        RFC 3261 §12–§15, from INVITE to BYE
+//!                        ├─ dialog/       what a dialog knows, and where it sends
+//!                        ├─ uas uac within outside   what comes in, calls made, inside a dialog, outside one
 //!                        └─ records       what must survive the process
 //!   Registrar ◄─ Event::Request            digest: challenge and answer, both sides
 //!   classify(bytes) ─► which endpoint      (for the router; needs no state)
@@ -12,9 +13,22 @@
 //! Retransmission, the ACK, CANCEL, glare and refusals that the RFCs dictate happen in here. What a call is, whom to answer and
 //! what to say is the owner's. There is no DNS here: the owner names the address, and inside a dialog a literal address or the
 //! address the other side speaks from is used.
+pub mod digest;
+pub mod registrar;
+pub mod timers;
+
+mod dialog;
 mod endpoint;
 mod event;
-pub mod registrar;
+mod facts;
+mod outside;
+mod owner;
+mod records;
+mod reply;
+mod transaction;
+mod uac;
+mod uas;
+mod within;
 
 pub use endpoint::{Endpoint, EndpointConfig};
 pub use event::{
@@ -22,4 +36,3 @@ pub use event::{
     RequestContact, RequestId,
 };
 pub use owner::{Route, classify, owner_of_branch, owner_of_tag};
-mod owner;

@@ -1,0 +1,150 @@
+//! Reading what goes up to the owner: owned values, cut out of a message that is about to be forgotten.
+use crate::event::{InviteFacts, Request, RequestContact, RequestId};
+use bytes::Bytes;
+use std::net::SocketAddr;
+use switchboard_model::FlowId;
+use switchboard_wire::sip::{Address, Message, Name, Params, Start, Uri, unfold, unquote};
+
+impl InviteFacts {
+    pub(crate) fn read(message: &Message<'_>) -> InviteFacts {
+        let uri = Uri::parse(message.request_uri());
+        let from = message.from();
+        let text = |name: Name| message.get(name).map(|v| unfold(v).into_owned());
+        let identity =
+            message.list(Name::PAssertedIdentity).find_map(|v| Some(Address::parse(v)?.uri.user().into_owned()));
+        InviteFacts {
+            request_uri: message.request_uri().to_owned(),
+            request_user: uri.map_or(String::new(), |u| u.user().into_owned()),
+            request_host: uri.map_or(String::new(), |u| u.host()),
+            from_user: from.map_or(String::new(), |a| a.uri.user().into_owned()),
+            from_host: from.map_or(String::new(), |a| a.uri.host()),
+            from_display: from.map_or(String::new(), |a| unfold(&a.name()).into_owned()),
+            to_user: message.to().map_or(String::new(), |a| a.uri.user().into_owned()),
+            call_id: message.call_id().unwrap_or("").to_owned(),
+            p_asserted_identity: identity,
+            privacy: text(Name::Privacy),
+            user_agent: text(Name::UserAgent),
+            max_forwards: message.number(Name::MaxForwards),
+            via_host: message.via().map_or(String::new(), |via| via.host.to_string()),
+        }
+    }
+}
+
+impl Request {
+    pub(crate) fn read(request: RequestId, message: &Message<'_>, source: SocketAddr, flow: FlowId) -> Request {
+        let Start::Request { method, .. } = message.start() else { unreachable!("only a request is read as one") };
+        let contacts = message.list(Name::Contact).map(|text| match Address::parse(text) {
+            Some(a) => {
+                let expires = a.params().value("expires").map(|e| seconds(&unquote(e)));
+                RequestContact { uri: unfold(a.uri_text).into_owned(), expires }
+            }
+            None => RequestContact { uri: text.to_owned(), expires: None },
+        });
+        Request {
+            request,
+            method: method.to_owned(),
+            uri: message.request_uri().to_owned(),
+            source,
+            flow,
+            from: message.from().map_or(String::new(), |a| a.uri_text.to_owned()),
+            to: message.to().map_or(String::new(), |a| a.uri_text.to_owned()),
+            to_user: message.to().map_or(String::new(), |a| a.uri.user().into_owned()),
+            call_id: message.call_id().unwrap_or("").to_owned(),
+            cseq: message.cseq().map_or(0, |(n, _)| n),
+            contacts: contacts.collect(),
+            expires: message.number(Name::Expires),
+            authorization: message.all(Name::Authorization).map(|v| unfold(v).into_owned()).collect(),
+            body: Bytes::copy_from_slice(message.body().unwrap_or(b"")),
+        }
+    }
+}
+
+/// A number of seconds; what is too large is the largest, what is none is 3600 (RFC 3261 §20.19).
+fn seconds(text: &str) -> u32 {
+    let well = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if well { text.parse().unwrap_or(u32::MAX) } else { 3600 }
+}
+
+/// The SDP in a message: the body, or the first such part of a multipart body (carriers add ISUP beside it).
+/// `Err` if there is a body that is not of these.
+pub(crate) fn sdp(message: &Message<'_>) -> Result<Option<Bytes>, NoSdp> {
+    let body = message.body().unwrap_or(b"");
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let encoding = message.get(Name::ContentEncoding).map(unfold);
+    if encoding.is_some_and(|e| !e.trim().eq_ignore_ascii_case("identity")) {
+        return Err(NoSdp);
+    }
+    if message.body_is("application/sdp") {
+        return Ok(Some(Bytes::copy_from_slice(body)));
+    }
+    if !message.body_is("multipart/mixed") {
+        return Err(NoSdp);
+    }
+    let content_type = message.get(Name::ContentType).map(unfold).unwrap_or_default();
+    let params = content_type.find(';').map_or("", |at| &content_type[at..]);
+    let boundary = Params::new(params).value("boundary").map(unquote).ok_or(NoSdp)?;
+    sdp_part(body, &format!("--{boundary}")).map(|part| Some(Bytes::copy_from_slice(part))).ok_or(NoSdp)
+}
+
+/// A body that is no session description.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NoSdp;
+
+fn sdp_part<'b>(body: &'b [u8], boundary: &str) -> Option<&'b [u8]> {
+    let mut starts: Vec<usize> = vec![];
+    let mark = boundary.as_bytes();
+    let mut at = 0;
+    while let Some(found) = body[at..].windows(mark.len()).position(|w| w == mark) {
+        starts.push(at + found);
+        at += found + mark.len();
+    }
+    starts.windows(2).find_map(|pair| {
+        let part = &body[pair[0] + mark.len()..pair[1]];
+        let head_end = part.windows(4).position(|w| w == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&part[..head_end]);
+        let is_sdp = head.lines().any(|line| {
+            let (name, value) = line.split_once(':').unwrap_or(("", ""));
+            Name::of(name.trim()) == Name::ContentType
+                && value.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/sdp"))
+        });
+        let content = &part[head_end + 4..];
+        // The line end before the next boundary belongs to the boundary (RFC 2046 §5.1.1); SDP wants its own.
+        is_sdp.then_some(content)
+    })
+}
+
+/// Whether an Accept header, if there is one, lets us answer with SDP (RFC 3261 §20.1).
+pub(crate) fn accepts_sdp(message: &Message<'_>) -> bool {
+    if message.get(Name::Accept).is_none() {
+        return true;
+    }
+    message.list(Name::Accept).any(|range| {
+        let range = range.split(';').next().unwrap_or("").trim();
+        ["application/sdp", "application/*", "*/*"].iter().any(|r| r.eq_ignore_ascii_case(range))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sdp_is_found_beside_isup() {
+        let check = |content_type: &str, body: &str, wanted: Result<Option<&str>, NoSdp>| {
+            let text = format!("INVITE sip:a SIP/2.0\r\nContent-Type: {content_type}\r\n\r\n{body}");
+            let message = Message::parse(text.as_bytes()).expect("a message");
+            let got = sdp(&message);
+            assert_eq!(got, wanted.map(|w| w.map(|w| Bytes::copy_from_slice(w.as_bytes()))), "{content_type}");
+        };
+        check("application/sdp", "v=0\r\n", Ok(Some("v=0\r\n")));
+        check("application/sdp", "", Ok(None));
+        check("application/isup", "x", Err(NoSdp));
+        let both = "--b1\r\nContent-Type: application/ISUP;version=x\r\n\r\n\x01\x02\r\n--b1\r\nc: application/sdp\r\n\r\nv=0\r\n--b1--\r\n";
+        check("multipart/mixed;boundary=b1", both, Ok(Some("v=0\r\n")));
+        check("multipart/mixed; boundary=\"b1\"", both, Ok(Some("v=0\r\n")));
+        check("multipart/mixed;boundary=other", both, Err(NoSdp));
+        check("multipart/mixed", both, Err(NoSdp));
+    }
+}

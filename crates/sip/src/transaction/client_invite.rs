@@ -1,0 +1,139 @@
+//! RFC 3261 figure 5, with RFC 6026 figure 3: our INVITE.
+//!
+//! ```text
+//!              INVITE sent
+//!                  │          ┌─ A: send again
+//!                  ▼          │
+//!              Calling ◄──────┘ ──B: timed out──────────────────────┐
+//!       1xx: pass│  │2xx: pass └──300–699: ACK, pass──┐             │
+//!                ▼  │                                 ▼             │
+//!        Proceeding │              ┌300–699: ACK─ Completed ──D──► Terminated
+//!    1xx: pass   │  │              └───────────────►              ▲
+//!     2xx: pass  ▼  ▼                                             │
+//!              Accepted ──────────────────M───────────────────────┘
+//!              2xx: pass
+//! ```
+//! Nothing limits Proceeding: how long a telephone may ring is its owner's decision.
+use super::{Act, ClientInput};
+use crate::timers::{GIVE_UP, T1};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use switchboard_model::Instant;
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum ClientInvite {
+    Calling { resend_at: Instant, interval: Duration, give_up_at: Instant },
+    Proceeding,
+    Completed { until: Instant },
+    Accepted { until: Instant },
+    Terminated,
+}
+
+impl ClientInvite {
+    /// The INVITE has just been sent.
+    pub fn new(now: Instant) -> Self {
+        ClientInvite::Calling { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP }
+    }
+
+    /// Whether no response has come yet.
+    pub fn is_calling(&self) -> bool {
+        matches!(self, ClientInvite::Calling { .. })
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        match self {
+            ClientInvite::Calling { resend_at, give_up_at, .. } => Some(*resend_at.min(give_up_at)),
+            ClientInvite::Completed { until } | ClientInvite::Accepted { until } => Some(*until),
+            ClientInvite::Proceeding | ClientInvite::Terminated => None,
+        }
+    }
+
+    pub fn handle(&mut self, now: Instant, input: ClientInput) -> Act {
+        let (next, act) = match (&*self, input) {
+            (ClientInvite::Calling { .. } | ClientInvite::Proceeding, ClientInput::Response(code)) => match code {
+                ..200 => (ClientInvite::Proceeding, Act::Pass),
+                200..300 => (ClientInvite::Accepted { until: now + GIVE_UP }, Act::Pass),
+                300.. => (ClientInvite::Completed { until: now + GIVE_UP }, Act::AckAndPass),
+            },
+            (ClientInvite::Calling { resend_at, interval, give_up_at }, ClientInput::Timeout) => {
+                if *give_up_at <= now {
+                    (ClientInvite::Terminated, Act::TimedOut)
+                } else if *resend_at <= now {
+                    let interval = *interval * 2;
+                    (ClientInvite::Calling { resend_at: now + interval, interval, give_up_at: *give_up_at }, Act::Send)
+                } else {
+                    return Act::Nothing;
+                }
+            }
+            (ClientInvite::Completed { .. }, ClientInput::Response(300..)) => return Act::Send,
+            (ClientInvite::Accepted { .. }, ClientInput::Response(200..300)) => return Act::Pass,
+            (ClientInvite::Completed { until } | ClientInvite::Accepted { until }, ClientInput::Timeout)
+                if *until <= now =>
+            {
+                (ClientInvite::Terminated, Act::Nothing)
+            }
+            (
+                ClientInvite::Completed { .. }
+                | ClientInvite::Accepted { .. }
+                | ClientInvite::Proceeding
+                | ClientInvite::Terminated,
+                ClientInput::Response(_) | ClientInput::Timeout,
+            ) => return Act::Nothing,
+        };
+        *self = next;
+        act
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, letters};
+    use super::*;
+
+    fn machine(now: Instant) -> ClientInvite {
+        ClientInvite::new(now)
+    }
+
+    #[test]
+    fn every_arrow_of_the_figure() {
+        let check = |script: &str, wanted: &str| {
+            check(
+                script,
+                wanted,
+                machine,
+                |m, now, word| m.handle(now, letters::client(word)),
+                |m| m.deadline(),
+                |m| format!("{m:?}"),
+            )
+        };
+        check(
+            "180 183 200 200 180 486",
+            "Proceeding:Pass Proceeding:Pass Accepted:Pass Accepted:Pass Accepted:Nothing Accepted:Nothing",
+        );
+        check("200", "Accepted:Pass");
+        check("486 486 180 200", "Completed:AckAndPass Completed:Send Completed:Nothing Completed:Nothing");
+        check("100 603", "Proceeding:Pass Completed:AckAndPass");
+        // A: 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 s; B: 32 s.
+        check(
+            "due due due due due due due",
+            "Calling:Send Calling:Send Calling:Send Calling:Send Calling:Send Calling:Send Terminated:TimedOut",
+        );
+        check("200 due 200", "Accepted:Pass Terminated:Nothing Terminated:Nothing");
+        check("404 due 404", "Completed:AckAndPass Terminated:Nothing Terminated:Nothing");
+        check("100 early", "Proceeding:Pass Proceeding:Nothing");
+        check("early", "Calling:Nothing");
+    }
+
+    #[test]
+    fn timer_a_doubles_without_a_cap() {
+        let start = Instant::from_millis(0);
+        let mut m = machine(start);
+        let mut sent = vec![];
+        while let Some(at) = m.deadline() {
+            if m.handle(at, ClientInput::Timeout) == Act::Send {
+                sent.push(at.millis());
+            }
+        }
+        assert_eq!(sent, [500, 1_500, 3_500, 7_500, 15_500, 31_500]);
+    }
+}

@@ -1,0 +1,295 @@
+//! Inside a dialog: re-INVITE both ways, BYE both ways, and what else may come (RFC 3261 §12.2, §14, §15).
+//!
+//! ```text
+//!   their re-INVITE    ours pending ─► 491     theirs pending ─► 500     else Event::Reoffer
+//!   our re-INVITE      200 ─► ACK, ReofferAnswered       491 ─► wait (§14.1), again       408 481 ─► BYE, Ended
+//! ```
+use crate::dialog::{Confirmed, Dialog, Incoming, Outgoing, Role, Stage};
+use crate::endpoint::{ALLOW, Endpoint, NewClient, Within};
+use crate::event::{DialogId, EndedWhy, Event, Malformed};
+use crate::facts;
+use crate::reply::Reply;
+use crate::transaction::{ClientInvite, ClientOther, Machine, Owner, ServerInvite, ServerOther};
+use crate::uas::server;
+use bytes::Bytes;
+use std::net::SocketAddr;
+use std::time::Duration;
+use switchboard_model::Instant;
+use switchboard_wire::sip::{Message, Method, Name, unfold};
+
+/// After this many 491 in a row the re-INVITE is given up.
+const GLARES_MAX: u8 = 5;
+
+impl Endpoint {
+    pub(crate) fn on_within(
+        &mut self,
+        now: Instant,
+        key: String,
+        reply: Reply,
+        method: Method,
+        message: &Message<'_>,
+        from: SocketAddr,
+    ) {
+        let Some(id) = self.dialog_of(message) else {
+            return self.refuse(&reply, 481, None, &[]);
+        };
+        let mut dialog = self.dialogs.remove(&id).expect("a look-up leads to a dialog");
+        // RFC 3261 §12.2.2: what is older than what we have seen came out of order.
+        let cseq = message.cseq().map_or(0, |(n, _)| n);
+        if dialog.remote_cseq.is_some_and(|seen| cseq < seen) {
+            self.refuse(&reply, 500, Some("CSeq Out Of Order"), &[]);
+            return self.keep_dialog(dialog);
+        }
+        if dialog.behind_nat {
+            dialog.peer = from;
+        }
+        match method {
+            Method::Invite => self.on_reinvite(key, reply, message, cseq, &mut dialog),
+            Method::Bye => {
+                dialog.remote_cseq = Some(cseq);
+                return self.on_bye(now, key, reply, message, dialog);
+            }
+            Method::Options | Method::Info => {
+                dialog.remote_cseq = Some(cseq);
+                self.on_options(&reply);
+            }
+            Method::Ack
+            | Method::Cancel
+            | Method::Message
+            | Method::Notify
+            | Method::PRack
+            | Method::Publish
+            | Method::Refer
+            | Method::Register
+            | Method::Subscribe
+            | Method::Update => self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)]),
+        }
+        self.keep_dialog(dialog);
+    }
+
+    fn on_reinvite(&mut self, key: String, reply: Reply, message: &Message<'_>, cseq: u32, dialog: &mut Dialog) {
+        let Stage::Confirmed(c) = &mut dialog.stage else {
+            let code = if matches!(dialog.stage, Stage::Leaving { .. }) { 481 } else { 500 };
+            return self.refuse(&reply, code, None, &[]);
+        };
+        if matches!(c.outgoing, Outgoing::Sent { .. }) || c.unacked.is_some() {
+            return self.refuse(&reply, 491, None, &[]);
+        }
+        if c.incoming.is_some() {
+            let seconds = self.chance().below(10).to_string();
+            return self.refuse(&reply, 500, None, &[(Name::RetryAfter, &seconds)]);
+        }
+        let Ok(sdp) = facts::sdp(message) else {
+            return self.refuse(&reply, 415, None, &[(Name::Accept, "application/sdp")]);
+        };
+        let id = self.fresh();
+        c.incoming = Some(Incoming { transaction: id, offered: sdp.is_some() });
+        dialog.remote_cseq = Some(cseq);
+        dialog.refresh_target(message);
+        // No 100: the answer follows at once, or the INVITE comes again.
+        self.add_transaction(
+            id,
+            server(Machine::ServerInvite(ServerInvite::new()), key, None, reply, Owner::Dialog(dialog.id)),
+        );
+        self.tell(Event::Reoffer { dialog: dialog.id, sdp });
+    }
+
+    fn on_bye(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, dialog: Dialog) {
+        let id = self.fresh();
+        let mut w = reply.start(200, None, &dialog.local_tag);
+        w.header(Name::Server, &self.config.product);
+        self.add_transaction(id, server(Machine::ServerOther(ServerOther::new(now)), key, None, reply, Owner::Nobody));
+        self.respond_on(now, id, 200, w.finish("", b""));
+        self.forget_dialog(&dialog);
+        let reason = message.get(Name::Reason).map(|r| unfold(r).into_owned());
+        match dialog.stage {
+            // RFC 3261 §15.1.2: what is still unanswered is answered 487.
+            Stage::Ringing { transaction, .. } => {
+                self.final_refusal(now, transaction, &dialog.local_tag, 487, &[]);
+                self.tell(Event::Cancelled { dialog: dialog.id });
+            }
+            Stage::Confirmed(c) => {
+                if let Some(Incoming { transaction, .. }) = c.incoming {
+                    self.final_refusal(now, transaction, &dialog.local_tag, 487, &[]);
+                }
+                // Whose own BYE waited for the ACK has said all he wanted.
+                if c.bye_after_ack.is_none() {
+                    self.tell(Event::Ended { dialog: dialog.id, why: EndedWhy::Bye { reason } });
+                }
+            }
+            // Both hung up at once.
+            Stage::Leaving { .. } | Stage::Dialling(_) => {}
+        }
+    }
+
+    // ── re-INVITE ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Offers another session. Waits while something else of the kind is going on; a newer offer that waits replaces an older one.
+    pub fn reinvite(&mut self, now: Instant, dialog: DialogId, sdp: Bytes) {
+        let Some(mut d) = self.dialogs.remove(&dialog) else { return };
+        if let Stage::Confirmed(c) = &mut d.stage {
+            match &mut c.outgoing {
+                Outgoing::None | Outgoing::Queued { .. } => c.outgoing = Outgoing::Queued { sdp },
+                Outgoing::Glare { sdp: waiting, .. } => *waiting = sdp,
+                // One at a time; the owner hears of its end and can ask again.
+                Outgoing::Sent { .. } => {}
+            }
+            self.try_queued(now, &mut d);
+        }
+        self.keep_dialog(d);
+    }
+
+    /// Sends the re-INVITE that waits, if nothing hinders it any more.
+    pub(crate) fn try_queued(&mut self, now: Instant, dialog: &mut Dialog) {
+        if let Stage::Confirmed(Confirmed {
+            unacked: None,
+            incoming: None,
+            outgoing: outgoing @ Outgoing::Queued { .. },
+            ..
+        }) = &mut dialog.stage
+        {
+            let Outgoing::Queued { sdp } = std::mem::take(outgoing) else { unreachable!("just matched") };
+            self.send_reinvite(now, dialog, sdp, 0, 0, vec![]);
+        }
+    }
+
+    pub(crate) fn send_reinvite(
+        &mut self,
+        now: Instant,
+        dialog: &mut Dialog,
+        sdp: Bytes,
+        glares: u8,
+        tries: u8,
+        headers: Vec<(String, String)>,
+    ) {
+        dialog.local_cseq += 1;
+        let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
+        let (branch, bytes) = self.write_within(dialog, within);
+        let transaction = self.start_client(NewClient {
+            machine: Machine::ClientInvite(ClientInvite::new(now)),
+            branch,
+            method: "INVITE",
+            flow: dialog.flow,
+            to: dialog.next_hop(),
+            bytes,
+            owner: Owner::Dialog(dialog.id),
+        });
+        if let Stage::Confirmed(c) = &mut dialog.stage {
+            c.outgoing = Outgoing::Sent { transaction, sdp, glares, tries };
+        }
+    }
+
+    /// RFC 3261 §14.1: the owner of the Call-ID waits longer, so that the two do not meet again.
+    pub(crate) fn on_glare(&mut self, now: Instant, dialog: &mut Dialog, sdp: Bytes, glares: u8) {
+        if glares >= GLARES_MAX {
+            return self.tell(Event::ReofferRefused { dialog: dialog.id, code: 491 });
+        }
+        let tens = match dialog.role {
+            Role::Caller => 210 + self.chance().below(191),
+            Role::Called => self.chance().below(201),
+        };
+        // Never at this very moment: time must pass between two events of one dialog.
+        let at = now + Duration::from_millis((tens * 10).max(10));
+        if let Stage::Confirmed(c) = &mut dialog.stage {
+            c.outgoing = Outgoing::Glare { at, sdp, glares: glares + 1 };
+        }
+    }
+
+    pub(crate) fn after_glare(&mut self, now: Instant, dialog: &mut Dialog, sdp: Bytes, glares: u8) {
+        match &mut dialog.stage {
+            Stage::Confirmed(Confirmed { unacked: None, incoming: None, .. }) => {
+                self.send_reinvite(now, dialog, sdp, glares, 0, vec![]);
+            }
+            // Theirs is still going on; ours follows it.
+            Stage::Confirmed(c) => c.outgoing = Outgoing::Queued { sdp },
+            Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Leaving { .. } => {}
+        }
+    }
+
+    // ── BYE ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Hangs up. A dialog of ours whose 200 was not acknowledged waits for the ACK first (RFC 3261 §15); one that is not answered
+    /// yet is cancelled or refused. `reason`: a Q.850 cause and a text (RFC 3326).
+    pub fn bye(&mut self, now: Instant, dialog: DialogId, reason: Option<(u8, String)>) {
+        let reason =
+            reason.map(|(cause, text)| format!("Q.850;cause={cause};text=\"{}\"", text.replace(['"', '\\'], "'")));
+        let Some(mut d) = self.dialogs.remove(&dialog) else { return };
+        match &mut d.stage {
+            Stage::Confirmed(c) if c.unacked.is_some() => {
+                c.bye_after_ack = Some(reason);
+                self.keep_dialog(d);
+            }
+            Stage::Confirmed(_) => {
+                self.leave(now, &mut d, reason, false);
+                self.keep_dialog(d);
+            }
+            Stage::Dialling(_) => {
+                self.keep_dialog(d);
+                self.cancel(now, dialog, reason);
+            }
+            Stage::Ringing { .. } => {
+                self.keep_dialog(d);
+                let headers: Vec<(&str, String)> = reason.into_iter().map(|r| ("Reason", r)).collect();
+                self.reject(now, dialog, 480, &headers);
+            }
+            Stage::Leaving { .. } => self.keep_dialog(d),
+        }
+    }
+
+    /// Sends BYE; the dialog stays until it is answered or given up.
+    pub(crate) fn leave(&mut self, now: Instant, dialog: &mut Dialog, reason: Option<String>, told: bool) {
+        if let Stage::Confirmed(Confirmed { incoming: Some(Incoming { transaction, .. }), .. }) = dialog.stage {
+            self.final_refusal(now, transaction, &dialog.local_tag, 487, &[]);
+        }
+        self.send_bye(now, dialog, reason, told, 0, vec![]);
+    }
+
+    pub(crate) fn send_bye(
+        &mut self,
+        now: Instant,
+        dialog: &mut Dialog,
+        reason: Option<String>,
+        told: bool,
+        tries: u8,
+        mut headers: Vec<(String, String)>,
+    ) {
+        dialog.local_cseq += 1;
+        headers.extend(reason.iter().map(|r| ("Reason".to_owned(), r.clone())));
+        let within = Within { method: "BYE", cseq: dialog.local_cseq, headers: &headers, sdp: b"" };
+        let (branch, bytes) = self.write_within(dialog, within);
+        let transaction = self.start_client(NewClient {
+            machine: Machine::ClientOther(ClientOther::new(now)),
+            branch,
+            method: "BYE",
+            flow: dialog.flow,
+            to: dialog.next_hop(),
+            bytes,
+            owner: Owner::Dialog(dialog.id),
+        });
+        dialog.stage = Stage::Leaving { transaction, told, tries, reason };
+    }
+
+    /// 64·T1 without ACK.
+    pub(crate) fn never_acked(&mut self, now: Instant, mut dialog: Dialog) {
+        let Stage::Confirmed(c) = &mut dialog.stage else { unreachable!("only a confirmed dialog waits for an ACK") };
+        match c.bye_after_ack.take() {
+            Some(reason) => self.leave(now, &mut dialog, reason, true),
+            None => {
+                self.leave(now, &mut dialog, Some("SIP;cause=408;text=\"ACK missing\"".to_owned()), true);
+                self.tell(Event::Ended { dialog: dialog.id, why: EndedWhy::NoAck });
+            }
+        }
+        self.keep_dialog(dialog);
+    }
+
+    /// A request of ours within the dialog found nobody: it is over (RFC 3261 §12.2.1.2).
+    pub(crate) fn nobody_there(&mut self, now: Instant, mut dialog: Dialog) {
+        self.tell(Event::Ended { dialog: dialog.id, why: EndedWhy::NoResponse });
+        self.leave(now, &mut dialog, Some("SIP;cause=408".to_owned()), true);
+        self.keep_dialog(dialog);
+    }
+
+    pub(crate) fn stray_response(&mut self) {
+        self.malformed(Malformed::StrayResponse);
+    }
+}
