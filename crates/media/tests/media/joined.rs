@@ -1,7 +1,7 @@
 //! Two streams: each hears the other, and nobody else does.
 use crate::rig::{AGENT, CALLER, MUSIC, Person, Rig, SOUNDS, Sent, agent, caller, prompts};
 use std::time::Duration;
-use switchboard_media::{Codec, Hears, Input, StreamWish, Wish};
+use switchboard_media::{Codec, Hears, Input, StreamWish, Wish, g711};
 use switchboard_model::{CallId, ShardId};
 
 fn people() -> (Person, Person) {
@@ -75,6 +75,11 @@ fn both_laws() {
         assert_eq!(rig.heard(CALLER.slot, of_caller, &[2_000.0, 1_000.0]), [1_000, 0]);
         assert_eq!(rig.heard(AGENT.slot, of_agent, &[1_000.0, 2_000.0]), [1_000, 0]);
         assert_eq!(rig.sent_from(CALLER.slot).len(), 50, "in one law only");
+        // Byte for byte; an ear alone can be deceived by a wave of few steps.
+        let bytes = a.frame();
+        rig.packet(CALLER.slot, a.from, &bytes);
+        let expected: Vec<u8> = bytes[12..].iter().map(|b| g711::translate(of_caller, of_agent, *b)).collect();
+        assert_eq!(rig.sent.last().expect("forwarded").payload, expected);
     }
 }
 
@@ -173,6 +178,24 @@ fn nobody_else_hears() {
         a.talk(&mut rig);
     }
     assert_eq!(rig.sent.len(), 0, "a stream of another call cannot listen in");
+}
+
+#[test]
+fn a_port_claimed_by_two_calls_belongs_to_the_first() {
+    let mut rig = Rig::new();
+    let (mut a, _) = people();
+    let theirs = Wish { call: CallId::new(ShardId(1), 82), version: 1, streams: vec![agent(Hears::Party(CALLER))] };
+    rig.handle(Input::Wish(theirs));
+    rig.wish(1, vec![caller(Hears::Party(AGENT)), agent(MUSIC)]);
+    assert_eq!(rig.media.stats().streams_refused, 1);
+    for _ in 0..50 {
+        a.talk(&mut rig);
+        rig.ticks(1);
+    }
+    assert_eq!(rig.heard(AGENT.slot, Codec::Pcma, &[1_000.0]), [0], "what our caller says");
+    rig.wish(2, vec![caller(MUSIC)]);
+    assert!(rig.closed.is_empty(), "what is not ours is not ours to close");
+    assert_eq!(rig.media.streams(), 2);
 }
 
 #[test]

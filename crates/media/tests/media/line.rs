@@ -70,6 +70,7 @@ fn silence_and_speech_are_noticed_once() {
     rig.ticks(100);
     assert_eq!(rig.facts, [silent, heard, silent]);
     // On hold by his own word he may be silent; when he comes back the second begins anew.
+    person.talk(&mut rig);
     rig.wish(2, vec![StreamWish { listen: false, ..caller(Hears::Nothing) }]);
     rig.ticks(100);
     rig.wish(3, vec![caller(Hears::Nothing)]);

@@ -30,7 +30,9 @@ fn a_late_wish_cannot_open_a_call_that_is_over() {
     rig.wish(2, vec![caller(MUSIC)]);
     rig.ticks(10);
     assert_eq!((rig.media.streams(), rig.sent.len()), (0, 0));
-    assert_eq!(rig.media.stats().wishes_old, 1);
+    // Nor can one of the same version: that was taken already, as it was.
+    rig.wish(3, vec![caller(MUSIC)]);
+    assert_eq!((rig.media.streams(), rig.media.stats().wishes_old), (0, 2));
 }
 
 #[test]

@@ -196,6 +196,21 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_counts_only_as_far_as_it_was_offered() {
+        let offered = sdp("m=audio 5000 RTP/AVP 8");
+        let check = |lines: &str, expected: &str| {
+            let told = read_answer(offered.as_bytes(), sdp(lines).as_bytes());
+            assert_eq!(told.map_or_else(|e| format!("{e:?}"), |n| said(&n)), expected, "{lines}");
+        };
+        check("m=audio 6000 RTP/AVP 0", "NoCommonCodec");
+        check(
+            "m=audio 6000 RTP/AVP 0 8 101; a=rtpmap:101 telephone-event/8000",
+            "PCMA/8 - 198.51.100.9:6000 sendrecv 20",
+        );
+        check("m=audio 6000 RTP/AVP 8; c=IN IP6 2001:db8::1", "NoAddress");
+    }
+
+    #[test]
     fn our_answer_names_one_codec_and_the_events() {
         let (text, _) =
             answer(&offer("192.0.2.7:6000".parse().expect("an address"), 1, 1), local(), 7, 3).expect("agreement");
