@@ -57,7 +57,8 @@ impl Faults {
         if let CallEvent::Digit(_, digit) = event
             && self.panics_on == Some(*digit)
         {
-            panic!("a planted error: the key {digit} was pressed");
+            // Not `panic!`: the hook would fill the tests' output with what is meant to happen.
+            std::panic::resume_unwind(Box::new("a planted error"));
         }
     }
 }

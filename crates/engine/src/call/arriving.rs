@@ -55,6 +55,7 @@ impl Arriving {
             language: fx.config.languages[0],
             menu: String::new(),
             waited_ms: None,
+            connected: None,
             rings: 0,
         };
         fx.emit(What::Arrived {

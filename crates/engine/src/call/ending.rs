@@ -66,11 +66,6 @@ impl Ending {
 
 /// Ends a call. `gone` is the party whose dialog is already gone.
 pub fn end(body: &mut Body, state: State, cause: Cause, gone: Option<Party>, fx: &mut Effects<'_>) -> State {
-    if let (State::Talking(talking), Some(agent)) = (&state, &body.holdings.agent) {
-        let talk_ms = fx.now.ms_since(talking.since());
-        let agent = agent.agent;
-        fx.emit(What::TalkEnded { agent, talk_ms, hung_up: cause.row().hung_up });
-    }
     if matches!(state, State::Ending(_) | State::Over) {
         return state;
     }
@@ -104,6 +99,10 @@ pub fn free(body: &mut Body, cause: Cause, gone: Option<Party>, fx: &mut Effects
             if gone != Some(Party::Agent) {
                 fx.sip.bye(fx.now, dialog, Some((cause.row().q850, cause.word().to_owned())));
             }
+        }
+        if let Some(connected) = body.facts.connected.take() {
+            let talk_ms = fx.now.ms_since(connected);
+            fx.emit(What::TalkEnded { agent, talk_ms, hung_up: cause.row().hung_up });
         }
         if !planted!(fx.config, ForgetsTalkOver) {
             fx.tell_floor(ToFloor::TalkOver { agent, turn });

@@ -88,6 +88,8 @@ pub struct Facts {
     pub menu: String,
     /// From the request to the pick-up.
     pub waited_ms: Option<u64>,
+    /// Since when sound flows both ways.
+    pub connected: Option<Instant>,
     /// How many agents were rung.
     pub rings: u32,
 }

@@ -5,31 +5,27 @@ use super::ending::end;
 use super::{Body, CallEvent, State};
 use crate::effects::{Effects, Party};
 use serde::{Deserialize, Serialize};
-use switchboard_model::{Cause, Instant, QueueId, What};
+use switchboard_model::{Cause, QueueId, What};
 use switchboard_sip::EndedWhy;
 
 /// They talk.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Talking {
     queue: QueueId,
-    since: Instant,
 }
 
 impl Talking {
     /// `Ringing | Greeting => Talking`
     pub fn enter(queue: QueueId, body: &mut Body, fx: &mut Effects<'_>) -> State {
         let agent = body.holdings.agent.as_ref().expect("who talks has an agent").agent;
+        body.facts.connected = Some(fx.now);
         fx.emit(What::Connected { agent });
-        State::Talking(Talking { queue, since: fx.now })
+        State::Talking(Talking { queue })
     }
 
     /// For which queue.
     pub fn queue(&self) -> QueueId {
         self.queue
-    }
-    /// Since when.
-    pub fn since(&self) -> Instant {
-        self.since
     }
 
     /// `Talking => Over`

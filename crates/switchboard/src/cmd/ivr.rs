@@ -1,0 +1,61 @@
+//! `switchboard ivr check PATH`: is this menu, or folder of menus, proved?
+use super::Done;
+use std::path::PathBuf;
+
+/// Menus.
+#[derive(clap::Args, Debug)]
+pub struct Ivr {
+    #[command(subcommand)]
+    verb: IvrVerb,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum IvrVerb {
+    /// Check and prove a menu file or a folder of them.
+    Check(CheckMenus),
+}
+
+#[derive(clap::Args, Debug)]
+struct CheckMenus {
+    /// A menu file, or a folder; `bad/` and `tests/` inside it are skipped.
+    path: PathBuf,
+    /// The configuration whose queues and agents the menus lead to.
+    #[arg(long, value_name = "DIR", default_value = "config")]
+    config: PathBuf,
+    /// How to print what was found.
+    #[arg(long, value_parser = ["text", "json", "sarif"], default_value = "text")]
+    format: String,
+    /// Write the proof to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    #[command(flatten)]
+    json: super::Json,
+}
+
+impl Ivr {
+    /// Exit code 0: proved; 1: refused; 2: could not be read.
+    pub fn run(self) -> Done {
+        let IvrVerb::Check(check) = self.verb;
+        check.run()
+    }
+}
+
+impl CheckMenus {
+    fn run(self) -> Done {
+        let path = self.path.to_string_lossy().into_owned();
+        // The queues that menus may lead to are those of the configuration beside them, or of the one named.
+        let config = self.config.to_string_lossy().into_owned();
+        let facts = switchboard_config::menu_facts(&config, &mut super::load::Files);
+        let report = switchboard_ivr::check(&path, &facts, &mut super::load::Files).map_err(|e| format!("cannot read {path}: {e}"))?;
+        match self.format.as_str() {
+            "json" => println!("{:#}", report.json()),
+            "sarif" => println!("{:#}", report.sarif()),
+            _ => print!("{}", report.text()),
+        }
+        if let Some(proof) = &report.proof {
+            super::write_json(self.proof.as_deref(), &proof.json())?;
+        }
+        super::write_json(self.json.json.as_deref(), &report.json())?;
+        Ok(report.proof.is_some())
+    }
+}
