@@ -42,7 +42,7 @@ pub enum Event {
         /// Where it came from.
         source: SocketAddr,
         /// What its headers say.
-        facts: InviteFacts,
+        facts: Box<InviteFacts>,
         /// Its SDP offer, if it has one.
         offer: Option<Bytes>,
     },
@@ -119,7 +119,7 @@ pub enum Event {
         why: EndedWhy,
     },
     /// A request outside a dialog; to be answered by `respond`.
-    Request(Request),
+    Request(Box<Request>),
     /// The final response to a request of ours outside a dialog.
     Response {
         /// Which.

@@ -233,8 +233,8 @@ impl Registrar {
     // ── who ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn authenticate(&mut self, now: Instant, request: &Request) -> Result<String, Answer> {
-        let claims = request.authorization.iter().filter_map(|value| Claim::parse(value));
-        let Some(claim) = claims.filter(|c| c.realm == self.config.realm).last() else {
+        let mut claims = request.authorization.iter().filter_map(|value| Claim::parse(value));
+        let Some(claim) = claims.rfind(|c| c.realm == self.config.realm) else {
             return Err(self.challenge(now, request, false));
         };
         let ha1 = self

@@ -94,7 +94,7 @@ impl Endpoint {
         let request = Request::read(RequestId(id), message, from, reply.flow);
         let machine = Machine::ServerOther(ServerOther::new(now));
         self.add_transaction(id, server(machine, key, None, reply, Owner::Nobody));
-        self.tell(Event::Request(request));
+        self.tell(Event::Request(Box::new(request)));
     }
 
     fn full(&mut self, reply: &Reply) {
@@ -128,7 +128,7 @@ impl Endpoint {
         self.add_transaction(transaction, server(machine, key, merge_key, reply, Owner::Dialog(id)));
         self.respond_on(now, transaction, 100, trying);
         self.keep_dialog(dialog);
-        self.tell(Event::Invite { dialog: id, source: from, facts: InviteFacts::read(message), offer });
+        self.tell(Event::Invite { dialog: id, source: from, facts: Box::new(InviteFacts::read(message)), offer });
     }
 
     fn on_cancel(&mut self, now: Instant, reply: &Reply, message: &Message<'_>) {
