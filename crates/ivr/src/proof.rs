@@ -91,7 +91,7 @@ pub fn prove(menus: &Menus) -> Proof {
     Proof { hash: menus.hash().to_owned(), waivers: menus.waivers().to_vec(), rows }
 }
 
-/// A place a caller can be in. `greeted`: he came by the front door and heard the greeting.
+/// A place a caller can be in. `greeted`: he came by the front door and heard a greeting.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Spot<'m> {
     menu: &'m str,
@@ -159,7 +159,8 @@ impl<'m> Walk<'m> {
         for _ in 0..=self.menus.0.menus.len() {
             let closed = menu.closed.as_ref().filter(|_| self.situation == Situation::Closed && menu.hours.is_some());
             let Some(closed) = closed else {
-                return (way, End::Spot(Spot { menu: &menu.name, language, greeted: true }));
+                let greeted = !menu.greeting().is_empty();
+                return (way, End::Spot(Spot { menu: &menu.name, language, greeted }));
             };
             way.millis += self.said(&closed.prompt, language);
             way.path += " (closed)";

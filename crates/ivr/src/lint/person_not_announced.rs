@@ -18,12 +18,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(tree: &Tree<'_>, found: &mut Findings) {
+    let main_key = tree.person_key().map(|(key, _)| key);
     for draft in tree.menus.values() {
-        let mut persons = draft.options.iter().filter(|o| matches!(o.does.value, Does::Queue(_))).peekable();
-        let Some(first) = persons.peek().map(|o| o.at.clone()) else { continue };
-        if persons.all(|o| o.prompt.is_none()) {
-            let fault = RULE.fault(&first, format!("the menu `{}` never says how to reach a person", draft.name.value));
-            found.push(draft, fault.label("no prompt is read for it").help("give it a prompt: `prompt: agent`"));
-        }
+        let persons: Vec<_> = draft.options.iter().filter(|o| matches!(o.does.value, Does::Queue(_))).collect();
+        // The key every caller learns must be said; without it, at least one of the others.
+        let learnt = persons.iter().find(|o| Some(o.key.value) == main_key);
+        let silent = match learnt {
+            Some(option) => option.prompt.is_none(),
+            None => persons.iter().all(|o| o.prompt.is_none()),
+        };
+        let Some(option) = learnt.or(persons.first()).filter(|_| silent) else { continue };
+        let fault = RULE.fault(&option.at, format!("the menu `{}` never says how to reach a person", draft.name.value));
+        found.push(draft, fault.label("no prompt is read for it").help("give it a prompt: `prompt: agent`"));
     }
 }

@@ -1,7 +1,7 @@
 //! What several tests need: the repository's files, silent sounds, queues that everybody serves.
 #![allow(dead_code, reason = "each test uses a part of it")]
 use std::io;
-use switchboard_ivr::{Disk, Entry, Facts, QueueFacts};
+use switchboard_ivr::{Disk, Entry, Facts, QueueFacts, Sources};
 use switchboard_model::Language;
 
 /// The repository's files, by paths from its root.
@@ -49,4 +49,35 @@ pub fn facts(queues: &[&str], languages: &[Language], agents: u32) -> Facts {
 pub fn bank_facts() -> Facts {
     let queues = ["general", "accounts", "cards", "card_loss", "loans", "complaints"];
     facts(&queues, &[Language::Mandarin, Language::English], 3)
+}
+
+/// Sources of these menus and prompts: name, kind, what it says in Mandarin and English, and its length.
+pub fn sources(menus: &[(&str, String)], prompts: &[(String, &str, String, String, u32)], policy: &str) -> Sources {
+    let mut sources = Sources::new();
+    let mut text = "version: 1\nprompts:\n".to_owned();
+    for (name, kind, mandarin, english, millis) in prompts {
+        text += &format!("  {name}:\n    kind: {kind}\n");
+        for (language, says) in [("zh-CN", mandarin), ("en", english)] {
+            text += &format!("    {language}: {{ text: \"{says}\" }}\n");
+            // Not of equal length, so that a mix-up of languages is seen.
+            let longer = if language == "en" { 70 } else { 0 };
+            sources.add(format!("prompts/{language}/{name}.wav"), silence(millis + longer));
+        }
+    }
+    sources.add("prompts.yaml", text.into_bytes());
+    sources.add("policy.yaml", format!("version: 1\n{policy}").into_bytes());
+    for (name, body) in menus {
+        sources.add(format!("{name}.yaml"), body.clone().into_bytes());
+    }
+    sources
+}
+
+/// A prompt that names a key, as the linter wants it.
+pub fn option_prompt(name: &str, key: char, millis: u32) -> (String, &'static str, String, String, u32) {
+    let (mandarin, english) = match key {
+        '*' => ("星号".to_owned(), "star".to_owned()),
+        '#' => ("井号".to_owned(), "hash".to_owned()),
+        key => (key.to_string(), key.to_string()),
+    };
+    (name.to_owned(), "menu", format!("业务请按{mandarin}"), format!("For this, press {english}"), millis)
 }
