@@ -72,18 +72,21 @@ impl Endpoint {
         }
     }
 
-    /// An answer that leaves nothing behind (RFC 3261 §8.2.7).
+    /// A refusal that is counted and leaves nothing behind (RFC 3261 §8.2.7).
     pub(crate) fn refuse(&mut self, reply: &Reply, code: u16, phrase: Option<&str>, headers: &[(Name, &str)]) {
+        self.reply_only(reply, code, phrase, headers);
+        self.malformed(Malformed::Refused(code));
+    }
+
+    /// An answer that leaves nothing behind.
+    pub(crate) fn reply_only(&mut self, reply: &Reply, code: u16, phrase: Option<&str>, headers: &[(Name, &str)]) {
         let bytes = reply.stateless(self.config.id, code, phrase, &self.config.product, headers);
         self.send(reply.flow, reply.address, bytes);
-        self.malformed(Malformed::Refused(code));
     }
 
     /// RFC 3261 §11.2.
     pub(crate) fn on_options(&mut self, reply: &Reply) {
-        let headers = [(Name::Allow, ALLOW), (Name::Accept, "application/sdp")];
-        let bytes = reply.stateless(self.config.id, 200, None, &self.config.product, &headers);
-        self.send(reply.flow, reply.address, bytes);
+        self.reply_only(reply, 200, None, &[(Name::Allow, ALLOW), (Name::Accept, "application/sdp")]);
     }
 
     fn on_outside(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, from: SocketAddr) {
@@ -98,8 +101,7 @@ impl Endpoint {
     }
 
     fn full(&mut self, reply: &Reply) {
-        let bytes = reply.stateless(self.config.id, self.config.full_code, None, &self.config.product, &[]);
-        self.send(reply.flow, reply.address, bytes);
+        self.reply_only(reply, self.config.full_code, None, &[]);
         self.malformed(Malformed::Full);
     }
 
@@ -141,8 +143,7 @@ impl Endpoint {
         };
         let Some(mut dialog) = dialog else {
             // Too late: the INVITE has had its final answer (RFC 3261 §9.2).
-            let bytes = reply.stateless(self.config.id, 200, None, &self.config.product, &[]);
-            return self.send(reply.flow, reply.address, bytes);
+            return self.reply_only(reply, 200, None, &[]);
         };
         // RFC 3261 §9.2: the same tag as in the answer to the INVITE.
         let mut w = reply.start(200, None, &dialog.local_tag);

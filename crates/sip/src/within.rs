@@ -73,11 +73,11 @@ impl Endpoint {
             return self.refuse(&reply, code, None, &[]);
         };
         if matches!(c.outgoing, Outgoing::Sent { .. }) || c.unacked.is_some() {
-            return self.refuse(&reply, 491, None, &[]);
+            return self.reply_only(&reply, 491, None, &[]);
         }
         if c.incoming.is_some() {
             let seconds = self.chance().below(10).to_string();
-            return self.refuse(&reply, 500, None, &[(Name::RetryAfter, &seconds)]);
+            return self.reply_only(&reply, 500, None, &[(Name::RetryAfter, &seconds)]);
         }
         let Ok(sdp) = facts::sdp(message) else {
             return self.refuse(&reply, 415, None, &[(Name::Accept, "application/sdp")]);
