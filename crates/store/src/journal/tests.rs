@@ -29,7 +29,7 @@ fn event(seq: u64, at_s: u64) -> ContactEvent {
     ContactEvent { v: 1, by: ShardId(1), seq, at, call: None, what: What::Answered }
 }
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(10);
 
 fn full() -> io::Result<()> {
     Err(io::ErrorKind::StorageFull.into())
@@ -40,7 +40,7 @@ fn a_full_journal_counts_what_it_loses_and_never_waits() {
     let (journal, verdict, groups) = told(4);
     let writer = journal.writer();
     assert!(writer.offer(event(1, 0)));
-    assert_eq!(groups.recv().expect("the first group").1, 1); // the disk holds it, and takes nothing more
+    assert_eq!(groups.recv_timeout(SOON).expect("the first group").1, 1); // the disk holds it, and takes nothing more
     let taken = (2..=10).filter(|&seq| writer.offer(event(seq, 0))).count();
     assert_eq!(taken, 4, "as many as are held");
     let status = writer.status();
@@ -58,9 +58,9 @@ fn a_disk_that_was_full_gets_the_same_group_again() {
     let (journal, verdict, groups) = told(100);
     let writer = journal.writer();
     assert!(writer.offer(event(1, 0)));
-    assert_eq!(groups.recv().expect("first try").1, 1);
+    assert_eq!(groups.recv_timeout(SOON).expect("first try").1, 1);
     verdict.send(full()).expect("the journal lives");
-    assert_eq!(groups.recv().expect("second try").1, 1);
+    assert_eq!(groups.recv_timeout(SOON).expect("second try").1, 1);
     let status = writer.status();
     assert!(status.failing.is_some() && status.held == 1 && status.records_lost == 0, "{status:?}");
     verdict.send(Ok(())).expect("the journal lives");
@@ -88,14 +88,14 @@ fn a_group_is_of_one_day_and_a_late_event_stays_in_the_present_one() {
     let (journal, verdict, groups) = told(100);
     let writer = journal.writer();
     assert!(writer.offer(event(1, 10)));
-    assert_eq!(groups.recv().expect("the first group"), ("19700101".to_owned(), 1));
+    assert_eq!(groups.recv_timeout(SOON).expect("the first group"), ("19700101".to_owned(), 1));
     for (seq, at) in [(2, 20), (3, DAY_S), (4, 30), (5, DAY_S + 1)] {
         assert!(writer.offer(event(seq, at)));
     }
     drop(verdict);
     assert!(writer.flush(SOON));
-    assert_eq!(groups.recv().expect("the rest of the day"), ("19700101".to_owned(), 1));
-    assert_eq!(groups.recv().expect("the next day"), ("19700102".to_owned(), 3));
+    assert_eq!(groups.recv_timeout(SOON).expect("the rest of the day"), ("19700101".to_owned(), 1));
+    assert_eq!(groups.recv_timeout(SOON).expect("the next day"), ("19700102".to_owned(), 3));
 }
 
 #[test]
