@@ -133,6 +133,17 @@ impl Way {
     }
 }
 
+/// What becomes of callers of one language whose queue is full.
+#[derive(Default)]
+struct WhenFull {
+    /// The fewest keys to a person.
+    least: Option<u32>,
+    /// A path on which no person is reached.
+    lost: Option<String>,
+    /// Those on which one is.
+    ways: Vec<Way>,
+}
+
 struct Walk<'m> {
     menus: &'m Menus,
     entry: &'m str,
@@ -362,7 +373,7 @@ impl<'m> Walk<'m> {
 
     /// Every choice that leads to a queue finds it full: what its menu says then.
     fn full_rows(&self) -> Vec<Row> {
-        let mut found: BTreeMap<Language, (Option<u32>, Option<String>, Vec<Way>)> = BTreeMap::new();
+        let mut found: BTreeMap<Language, WhenFull> = BTreeMap::new();
         for (spot, way) in self.places() {
             for (step, end) in self.steps(spot) {
                 if end != End::Person {
@@ -372,7 +383,7 @@ impl<'m> Walk<'m> {
                 whole.path += " (full)";
                 let notice = self.menu(spot.menu).queue_full.as_ref();
                 whole.millis += notice.map_or(0, |n| self.said(&n.prompt, spot.language));
-                let (least, lost, ways) = found.entry(spot.language).or_default();
+                let WhenFull { least, lost, ways } = found.entry(spot.language).or_default();
                 match notice.map(|n| &n.then) {
                     Some(Does::Queue(queue)) => {
                         whole.path += &format!(" → queue {queue}");
@@ -387,7 +398,7 @@ impl<'m> Walk<'m> {
                 }
             }
         }
-        let row = |(language, (least, lost, ways)): (Language, (Option<u32>, Option<String>, Vec<Way>))| match lost {
+        let row = |(language, WhenFull { least, lost, ways }): (Language, WhenFull)| match lost {
             Some(path) => Some(self.row(language, Caller::Keys, least, None, path)),
             None => worst(ways.into_iter()).map(|w| self.row(language, Caller::Keys, least, Some(&w.0), w.1)),
         };

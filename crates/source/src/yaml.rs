@@ -6,13 +6,13 @@ use serde_yaml::Value;
 use std::sync::Arc;
 
 /// The values of a text that `places` found sound.
-pub fn value(text: &Arc<Text>, family: Family) -> Result<Value, Diagnostic> {
+pub fn value(text: &Arc<Text>, family: Family) -> Result<Value, Box<Diagnostic>> {
     serde_yaml::from_str(text.body()).map_err(|e| {
         let start = e.location().map_or(0, |l| l.index()).min(text.body().len());
         let start = (0..=start).rev().find(|&i| text.body().is_char_boundary(i)).unwrap_or(0);
         let end = text.body()[start..].chars().next().map_or(start, |c| start + c.len_utf8());
         let at = At { text: text.clone(), span: Span { start, end } };
-        Diagnostic::error(family.code(4), &at, "this is not YAML").label(e.to_string())
+        Box::new(Diagnostic::error(family.code(4), &at, "this is not YAML").label(e.to_string()))
     })
 }
 
