@@ -215,7 +215,9 @@ impl World {
                 None => *end = Some(word.clone()),
                 // Whoever hung up himself may still be told that nobody answered his BYE.
                 Some("own bye" | "own end") if word.ends_with("noresponse") => *end = Some(word.clone()),
-                Some("own cancel" | "own end") if word.contains("refused") || word.ends_with("late") => *end = Some(word.clone()),
+                Some("own cancel" | "own end") if word.contains("refused") || word.ends_with("late") => {
+                    *end = Some(word.clone())
+                }
                 Some(before) => panic!("{dialog:?} ended twice: {before}, then {word}"),
             }
         }
