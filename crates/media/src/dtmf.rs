@@ -117,8 +117,7 @@ mod tests {
         }
         fn press(&mut self, key: char, ms: usize, low: i16, high: i16) {
             let at = KEYS.iter().position(|k| *k == key).expect("a key");
-            let (mut row, mut column) =
-                (Tone::with_amplitude(ROWS[at / 4], low), Tone::with_amplitude(COLUMNS[at % 4], high));
+            let (mut row, mut column) = (Tone::new(ROWS[at / 4], low), Tone::new(COLUMNS[at % 4], high));
             self.samples.extend((0..ms * 8).map(|_| row.sample() + column.sample()));
         }
         fn heard(&self) -> String {
@@ -184,7 +183,7 @@ mod tests {
         let mut chance = Chance::from_number(7);
         let mut line = Line { samples: (0..80_000).map(|_| (chance.below(8_000) as i16) - 4_000).collect() };
         for hz in (300..3_400).step_by(50) {
-            let mut tone = Tone::with_amplitude(f64::from(hz), 6_000);
+            let mut tone = Tone::new(f64::from(hz), 6_000);
             line.samples.extend((0..800).map(|_| tone.sample()));
         }
         assert_eq!(line.heard(), "");

@@ -1,10 +1,10 @@
 //! Pure tones, made and heard: how simulated people and tests know who hears whom.
 //!
 //! ```text
-//!   Tone(440 Hz) ─► samples or G.711 frames ─► … the whole way of a call … ─► Ear[440, 460 Hz] ─► "440 Hz for 1 300 ms"
+//!   Tone(440 Hz) ─► samples or G.711 frames ─► … the whole way of a call … ─► Ear(440 Hz) ─► "heard for 1 300 ms"
 //! ```
 //! An ear looks at windows of 100 ms, which tell tones apart that are 10 Hz or a multiple of it from each other. A window
-//! counts for a tone when nearly all its energy is in it: what is mixed, cut or noisy counts for none.
+//! counts when nearly all its energy is in the tone: what is mixed, cut or noisy does not count.
 use crate::g711::{self, FRAME_SAMPLES, RATE_HZ};
 use std::f64::consts::TAU;
 use switchboard_wire::sdp::Codec;
@@ -18,12 +18,8 @@ pub struct Tone {
 }
 
 impl Tone {
-    /// A tone of this frequency, as loud as a person speaking up: 9 dB below the loudest.
-    pub fn new(hz: f64) -> Self {
-        Tone::with_amplitude(hz, 11_500)
-    }
     /// A tone of this frequency and amplitude.
-    pub fn with_amplitude(hz: f64, amplitude: i16) -> Self {
+    pub fn new(hz: f64, amplitude: i16) -> Self {
         Tone { step: TAU * hz / f64::from(RATE_HZ), phase: 0.0, amplitude: f64::from(amplitude) }
     }
     /// The next sample.
@@ -42,14 +38,13 @@ impl Tone {
     }
 }
 
-/// Listens for some tones.
+/// Listens for one tone.
 #[derive(Clone, Debug)]
 pub struct Ear {
-    /// Each tone, and in how many windows it was heard.
-    tones: Vec<(f64, u64)>,
+    hz: f64,
     window: Vec<i16>,
-    /// Which of them the last window was.
-    last: Option<usize>,
+    windows_heard: u64,
+    hears: bool,
 }
 
 /// 100 ms.
@@ -62,44 +57,42 @@ const SHARE_MIN: f64 = 0.9;
 const MEAN_SQUARE_MIN: f64 = 80.0 * 80.0;
 
 impl Ear {
-    /// Listens for these frequencies.
-    pub fn new(tones: &[f64]) -> Self {
-        Ear { tones: tones.iter().map(|hz| (*hz, 0)).collect(), window: Vec::with_capacity(WINDOW), last: None }
+    /// Listens for this frequency.
+    pub fn new(hz: f64) -> Self {
+        Ear { hz, window: Vec::with_capacity(WINDOW), windows_heard: 0, hears: false }
     }
-    /// Hears an encoded payload.
-    pub fn hear(&mut self, codec: Codec, payload: &[u8]) {
-        self.hear_samples(payload.iter().map(|b| g711::decode(codec, *b)));
+    /// What it listens for.
+    pub fn hz(&self) -> f64 {
+        self.hz
     }
     /// Hears samples.
-    pub fn hear_samples(&mut self, samples: impl IntoIterator<Item = i16>) {
+    pub fn hear(&mut self, samples: impl IntoIterator<Item = i16>) {
         for sample in samples {
             self.window.push(sample);
             if self.window.len() == WINDOW {
-                self.judge();
+                self.hears = is_tone(&self.window, self.hz);
+                self.windows_heard += u64::from(self.hears);
                 self.window.clear();
             }
         }
     }
-    /// For how many ms each tone was heard, in whole windows of 100 ms, in the order they were given.
-    pub fn heard(&self) -> Vec<(f64, u64)> {
-        self.tones.iter().map(|(hz, windows)| (*hz, windows * 100)).collect()
+    /// Hears an encoded payload.
+    pub fn hear_encoded(&mut self, codec: Codec, payload: &[u8]) {
+        self.hear(payload.iter().map(|b| g711::decode(codec, *b)));
     }
-    /// The tone that the last whole window was, if it was one of them.
-    pub fn hears(&self) -> Option<f64> {
-        self.last.map(|i| self.tones[i].0)
+    /// For how long the tone was heard, in whole windows of 100 ms.
+    pub fn heard_ms(&self) -> u64 {
+        self.windows_heard * 100
     }
+    /// Whether the last whole window was the tone.
+    pub fn hears(&self) -> bool {
+        self.hears
+    }
+}
 
-    fn judge(&mut self) {
-        let energy: f64 = self.window.iter().map(|s| f64::from(*s) * f64::from(*s)).sum();
-        let is_tone = |i: &usize| power(&self.window, self.tones[*i].0) >= energy * SHARE_MIN;
-        let loud = energy >= MEAN_SQUARE_MIN * WINDOW as f64;
-        // Most windows are what the one before was. No two tones can have nearly all the energy.
-        let same = self.last.filter(|_| loud).filter(is_tone);
-        self.last = same.or_else(|| if loud { (0..self.tones.len()).find(is_tone) } else { None });
-        if let Some(i) = self.last {
-            self.tones[i].1 += 1;
-        }
-    }
+fn is_tone(window: &[i16], hz: f64) -> bool {
+    let energy: f64 = window.iter().map(|s| f64::from(*s) * f64::from(*s)).sum();
+    energy >= MEAN_SQUARE_MIN * window.len() as f64 && power(window, hz) >= energy * SHARE_MIN
 }
 
 /// How much of these samples' energy is a sine of this frequency (Goertzel). A pure one has all of it, as nearly as the window
@@ -121,37 +114,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tone_is_heard_as_itself_only() {
+    fn a_tone_is_heard_by_its_own_ear_only() {
         for codec in Codec::ALL {
-            let mut tone = Tone::new(1_020.0);
-            let mut ear = Ear::new(&[1_000.0, 1_020.0, 1_040.0, 2_040.0]);
+            let mut tone = Tone::new(1_020.0, 8_000);
+            let mut ears = [1_000.0, 1_020.0, 1_040.0, 2_040.0].map(Ear::new);
             for _ in 0..50 {
-                ear.hear(codec, &tone.frame(codec));
+                let frame = tone.frame(codec);
+                ears.iter_mut().for_each(|ear| ear.hear_encoded(codec, &frame));
             }
-            assert_eq!(ear.heard(), [(1_000.0, 0), (1_020.0, 1_000), (1_040.0, 0), (2_040.0, 0)]);
-            assert_eq!(ear.hears(), Some(1_020.0));
-            ear.hear_samples(Tone::new(2_040.0).samples(800));
-            assert_eq!(ear.hears(), Some(2_040.0));
-            ear.hear_samples([0; 800]);
-            assert_eq!(ear.hears(), None);
+            assert_eq!(ears.each_ref().map(Ear::heard_ms), [0, 1_000, 0, 0]);
+            assert_eq!(ears.each_ref().map(Ear::hears), [false, true, false, false]);
         }
     }
 
     #[test]
     fn silence_noise_and_two_at_once_are_not_a_tone() {
-        let mut ear = Ear::new(&[1_000.0, 1_200.0]);
-        ear.hear_samples([0; 8_000]);
-        ear.hear(Codec::Pcma, &[0xd5; 8_000]);
-        let (mut a, mut b) = (Tone::with_amplitude(1_000.0, 4_000), Tone::with_amplitude(1_200.0, 4_000));
-        ear.hear_samples((0..8_000).map(|_| a.sample() + b.sample()));
+        let mut ear = Ear::new(1_000.0);
+        ear.hear([0; 8_000]);
+        ear.hear_encoded(Codec::Pcma, &[0xd5; 8_000]);
+        let (mut a, mut b) = (Tone::new(1_000.0, 4_000), Tone::new(1_200.0, 4_000));
+        ear.hear((0..8_000).map(|_| a.sample() + b.sample()));
         let mut chance = switchboard_model::Chance::from_number(1);
-        ear.hear_samples((0..8_000).map(|_| chance.below(4_000) as i16 - 2_000));
-        assert_eq!(ear.heard(), [(1_000.0, 0), (1_200.0, 0)]);
+        ear.hear((0..8_000).map(|_| chance.below(4_000) as i16 - 2_000));
+        assert_eq!(ear.heard_ms(), 0);
     }
 
     #[test]
     fn power_is_a_part_of_the_energy() {
-        let samples = Tone::with_amplitude(1_000.0, 1_000).samples(800);
+        let samples = Tone::new(1_000.0, 1_000).samples(800);
         let energy: f64 = samples.iter().map(|s| f64::from(*s).powi(2)).sum();
         let share = power(&samples, 1_000.0) / energy;
         assert!((share - 1.0).abs() < 0.01, "{share}");

@@ -121,7 +121,7 @@ fn keys_in_the_sound_where_no_events_are_agreed() {
         rig.wish(1, vec![StreamWish { telephone_event, ..caller(Hears::Nothing) }]);
         let mut header = Header { payload_type: 8, ..Header::default() };
         for (low, high) in [(770.0, 1_336.0), (941.0, 1_477.0)] {
-            let (mut row, mut column) = (Tone::with_amplitude(low, 5_000), Tone::with_amplitude(high, 5_000));
+            let (mut row, mut column) = (Tone::new(low, 5_000), Tone::new(high, 5_000));
             for frame in 0..8 {
                 let sample = |on: bool| if on { row.sample() + column.sample() } else { 0 };
                 let samples = (0..160).map(|_| frame < 4).map(sample).map(|s| g711::encode(Codec::Pcma, s));

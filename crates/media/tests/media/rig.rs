@@ -39,7 +39,7 @@ pub fn address(text: &str) -> SocketAddr {
 
 pub fn sounds() -> Arc<Sounds> {
     let sound = |(n, (hz, ms)): (usize, &(f64, usize))| {
-        (PromptId(n as u32), Arc::new(Sound::from_samples(&Tone::with_amplitude(*hz, 8_000).samples(ms * 8))))
+        (PromptId(n as u32), Arc::new(Sound::from_samples(&Tone::new(*hz, 8_000).samples(ms * 8))))
     };
     Arc::new(SOUNDS.iter().enumerate().map(sound).collect())
 }
@@ -118,13 +118,13 @@ impl Rig {
     }
     /// For how many ms each of these tones was heard at this port's other end. What came of other payload types is not sound.
     pub fn heard(&self, slot: u32, codec: Codec, tones: &[f64]) -> Vec<u64> {
-        let mut ear = Ear::new(tones);
+        let mut ears: Vec<Ear> = tones.iter().map(|hz| Ear::new(*hz)).collect();
         for sent in self.sent_from(slot) {
             if sent.header.payload_type == codec.static_payload_type() {
-                ear.hear(codec, &sent.payload);
+                ears.iter_mut().for_each(|ear| ear.hear_encoded(codec, &sent.payload));
             }
         }
-        ear.heard().into_iter().map(|(_, ms)| ms).collect()
+        ears.iter().map(Ear::heard_ms).collect()
     }
     /// The keys told of this stream.
     pub fn keys(&self, of: StreamId) -> String {
@@ -156,7 +156,7 @@ impl Person {
     pub fn new(slot: u32, from: &'static str, hz: f64) -> Self {
         let header =
             Header { payload_type: 8, marker: false, sequence: 65_000, timestamp: u32::MAX - 900, ssrc: slot + 1 };
-        Person { slot, from, codec: Codec::Pcma, header, tone: Tone::with_amplitude(hz, 8_000) }
+        Person { slot, from, codec: Codec::Pcma, header, tone: Tone::new(hz, 8_000) }
     }
     /// The next 20 ms of his voice.
     pub fn frame(&mut self) -> Vec<u8> {
