@@ -11,6 +11,7 @@
 use crate::dialog::{Cancel, Confirmed, Dialling, Dialog, Outgoing, Stage};
 use crate::event::{DialogId, Event, Malformed, Output};
 use crate::owner;
+use crate::timers::twice_up_to_t2;
 use crate::transaction::{Act, Machine, Owner, Transaction, client_key};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -186,6 +187,7 @@ impl Endpoint {
         self.settle_transaction(id);
     }
 
+    /// Several things of one dialog may be due, since the clock's owner may be late: all are done.
     fn dialog_timeout(&mut self, now: Instant, id: DialogId) {
         let mut dialog = self.dialogs.remove(&id).expect("a timer of a dialog that is there");
         match &mut dialog.stage {
@@ -195,18 +197,30 @@ impl Endpoint {
             Stage::Confirmed(Confirmed { unacked: Some(unacked), .. }) if unacked.give_up_at <= now => {
                 return self.never_acked(now, dialog);
             }
-            Stage::Confirmed(Confirmed { unacked: Some(unacked), .. }) if unacked.resend_at <= now => {
-                unacked.interval = crate::timers::twice_up_to_t2(unacked.interval);
-                unacked.resend_at = now + unacked.interval;
-                self.out.push_back(Output::Send { flow: unacked.flow, to: unacked.to, bytes: unacked.bytes.clone() });
+            Stage::Confirmed(Confirmed { outgoing: Outgoing::Sent { transaction, give_up_at, .. }, .. })
+                if *give_up_at <= now =>
+            {
+                let transaction = *transaction;
+                return self.reinvite_unanswered(now, dialog, transaction);
             }
-            Stage::Confirmed(Confirmed { outgoing: outgoing @ Outgoing::Glare { .. }, .. }) => {
-                let Outgoing::Glare { sdp, glares, .. } = std::mem::take(outgoing) else {
-                    unreachable!("just matched")
-                };
-                self.after_glare(now, &mut dialog, sdp, glares);
+            Stage::Confirmed(confirmed) => {
+                if let Some(unacked) = confirmed.unacked.as_mut().filter(|u| u.resend_at <= now) {
+                    unacked.interval = twice_up_to_t2(unacked.interval);
+                    unacked.resend_at = now + unacked.interval;
+                    self.out.push_back(Output::Send {
+                        flow: unacked.flow,
+                        to: unacked.to,
+                        bytes: unacked.bytes.clone(),
+                    });
+                }
+                if let Outgoing::Glare { at, sdp, glares } = &confirmed.outgoing
+                    && *at <= now
+                {
+                    let (sdp, glares) = (sdp.clone(), *glares);
+                    self.after_glare(now, &mut dialog, sdp, glares);
+                }
             }
-            Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Confirmed(_) | Stage::Leaving { .. } => {}
+            Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Leaving { .. } => {}
         }
         self.keep_dialog(dialog);
     }

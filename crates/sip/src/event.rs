@@ -257,7 +257,7 @@ pub struct Invite {
     pub from_display: Option<String>,
     /// More headers.
     pub headers: Vec<(String, String)>,
-    /// The offer.
+    /// The offer. Without one the ACK could hold no answer to the offer in the 200, since it is sent here: so only for tests.
     pub sdp: Option<Bytes>,
     /// For a 401 or 407.
     pub credentials: Option<Credentials>,

@@ -23,6 +23,8 @@ use switchboard_wire::sip::Uri;
 /// How a registrar behaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegistrarConfig {
+    /// Which algorithms a challenge offers, first the one preferred.
+    pub algorithms: Vec<Algorithm>,
     /// The digest realm.
     pub realm: String,
     /// Less is refused with 423.
@@ -45,6 +47,7 @@ impl RegistrarConfig {
     /// With the usual bounds.
     pub fn new(realm: &str, chance: Chance) -> Self {
         RegistrarConfig {
+            algorithms: Algorithm::ALL.to_vec(),
             realm: realm.to_owned(),
             expires_s_min: 60,
             expires_s_max: 3600,
@@ -129,6 +132,9 @@ pub struct Registrar {
     changed: BTreeSet<RecordKey>,
     /// Derived: every contact's end.
     ends: BTreeSet<(Instant, String)>,
+    /// Derived: which user or nonce a record is of.
+    user_of: BTreeMap<RecordKey, String>,
+    nonce_of: BTreeMap<RecordKey, NonceId>,
 }
 
 /// What makes the seal; and below which hour a nonce is stale in any case.
@@ -168,6 +174,8 @@ impl Registrar {
             nonces: BTreeMap::new(),
             changed: BTreeSet::from([SECRET]),
             ends: BTreeSet::new(),
+            user_of: BTreeMap::new(),
+            nonce_of: BTreeMap::new(),
         }
     }
 
@@ -255,7 +263,7 @@ impl Registrar {
         let nonce = self.nonce(now, fnv(request.call_id.as_bytes()) ^ u64::from(request.cseq));
         // What his stored password cannot answer is not asked for; a stranger is asked for everything.
         let known = self.accounts.get(&request.to_user).map(|a| &a.password);
-        let offered = Algorithm::ALL.into_iter().filter(|algorithm| match (known, algorithm) {
+        let offered = self.config.algorithms.iter().copied().filter(|algorithm| match (known, algorithm) {
             (Some(Password::Ha1 { md5, .. }), Algorithm::Md5) => md5.is_some(),
             (Some(Password::Ha1 { sha256, .. }), Algorithm::Sha256) => sha256.is_some(),
             (Some(Password::Plain(_)) | None, _) => true,
@@ -298,10 +306,12 @@ impl Registrar {
             return false;
         }
         used.count = count;
+        self.nonce_of.insert(nonce_key(at), at);
         self.changed.insert(nonce_key(at));
         while self.nonces.len() > self.config.nonces_max {
             let (oldest, _) = self.nonces.pop_first().expect("more than a bound that is not negative");
             self.secret.stale_before = self.secret.stale_before.max(oldest.0);
+            self.nonce_of.remove(&nonce_key(oldest));
             self.changed.extend([nonce_key(oldest), SECRET]);
         }
         true
@@ -312,6 +322,7 @@ impl Registrar {
             && at.0 + self.config.nonce_lifetime <= now
         {
             self.nonces.pop_first();
+            self.nonce_of.remove(&nonce_key(at));
             self.changed.insert(nonce_key(at));
         }
     }
@@ -370,10 +381,14 @@ impl Registrar {
             self.ends.remove(&(contact.expires_at, user.to_owned()));
         }
         self.ends.extend(contacts.iter().map(|c| (c.expires_at, user.to_owned())));
-        if !contacts.is_empty() {
+        let key = binding_key(user);
+        if contacts.is_empty() {
+            self.user_of.remove(&key);
+        } else {
+            self.user_of.insert(key, user.to_owned());
             self.bindings.insert(user.to_owned(), contacts);
         }
-        self.changed.insert(binding_key(user));
+        self.changed.insert(key);
     }
 
     // ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -389,13 +404,11 @@ impl Registrar {
         }
         match key.kind {
             RecordKind::Registration => {
-                let (user, contacts) = self.bindings.iter().find(|(user, _)| binding_key(user) == key)?;
-                Some(Record::write(key, VERSION, &Binding { user: user.clone(), contacts: contacts.clone() }))
+                let user = self.user_of.get(&key)?;
+                let contacts = self.bindings.get(user)?.clone();
+                Some(Record::write(key, VERSION, &Binding { user: user.clone(), contacts }))
             }
-            RecordKind::Nonce => {
-                let (_, used) = self.nonces.iter().find(|(at, _)| nonce_key(**at) == key)?;
-                Some(Record::write(key, VERSION, used))
-            }
+            RecordKind::Nonce => Some(Record::write(key, VERSION, self.nonces.get(self.nonce_of.get(&key)?)?)),
             _ => None,
         }
     }
@@ -417,6 +430,7 @@ impl Registrar {
                 RecordKind::Nonce if record.key == SECRET => registrar.secret = record.read(VERSION)?,
                 RecordKind::Nonce => {
                     let used: Used = record.read(VERSION)?;
+                    registrar.nonce_of.insert(record.key, used.at);
                     registrar.nonces.insert(used.at, used);
                 }
                 RecordKind::Registration => {

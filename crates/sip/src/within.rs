@@ -9,6 +9,7 @@ use crate::endpoint::{ALLOW, Endpoint, NewClient, Within};
 use crate::event::{DialogId, EndedWhy, Event, Malformed};
 use crate::facts;
 use crate::reply::Reply;
+use crate::timers::GIVE_UP;
 use crate::transaction::{ClientInvite, ClientOther, Machine, Owner, ServerInvite, ServerOther};
 use crate::uas::server;
 use bytes::Bytes;
@@ -175,7 +176,7 @@ impl Endpoint {
             owner: Owner::Dialog(dialog.id),
         });
         if let Stage::Confirmed(c) = &mut dialog.stage {
-            c.outgoing = Outgoing::Sent { transaction, sdp, glares, tries };
+            c.outgoing = Outgoing::Sent { transaction, sdp, glares, tries, give_up_at: now + GIVE_UP };
         }
     }
 
@@ -280,6 +281,15 @@ impl Endpoint {
             }
         }
         self.keep_dialog(dialog);
+    }
+
+    /// Our re-INVITE was heard, but in 64·T1 not answered.
+    pub(crate) fn reinvite_unanswered(&mut self, now: Instant, dialog: Dialog, transaction: u64) {
+        if let Some(t) = self.transactions.get_mut(&transaction) {
+            t.machine.terminate();
+            self.settle_transaction(transaction);
+        }
+        self.nobody_there(now, dialog);
     }
 
     /// A request of ours within the dialog found nobody: it is over (RFC 3261 §12.2.1.2).

@@ -16,7 +16,10 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        Bench { endpoint: Endpoint::new(world::config(1, 1)), events: vec![], sent: vec![] }
+        Bench::seeded(1)
+    }
+    fn seeded(seed: u64) -> Bench {
+        Bench { endpoint: Endpoint::new(world::config(1, seed)), events: vec![], sent: vec![] }
     }
     fn feed(&mut self, text: &str) -> Vec<String> {
         self.endpoint.handle_datagram(NOW, FlowId(0), source(), text.as_bytes());
@@ -160,8 +163,7 @@ fn a_merged_request_is_a_loop() {
     assert_eq!(shown(&bench.feed(&request("INVITE", &fork, ""))), "100");
 }
 
-fn ringing() -> (Bench, DialogId) {
-    let mut bench = Bench::new();
+fn ringing(mut bench: Bench) -> (Bench, DialogId) {
     bench.feed(&request("INVITE", &["Record-Route: <sip:192.0.2.50;lr>"], ""));
     let Event::Invite { dialog, .. } = bench.events.pop().expect("a call") else { panic!("a call") };
     (bench, dialog)
@@ -169,7 +171,7 @@ fn ringing() -> (Bench, DialogId) {
 
 #[test]
 fn a_repeated_invite_gets_the_last_response() {
-    let (mut bench, dialog) = ringing();
+    let (mut bench, dialog) = ringing(Bench::new());
     assert_eq!(shown(&bench.feed(&request("INVITE", &[], ""))), "100");
     bench.endpoint.progress(NOW, dialog, 180, None);
     let ringing = bench.drain();
@@ -186,8 +188,8 @@ fn a_repeated_invite_gets_the_last_response() {
     assert_eq!(bench.feed(&request("INVITE", &[], "")), Vec::<String>::new());
 }
 
-fn talking() -> (Bench, DialogId, String) {
-    let (mut bench, dialog) = ringing();
+fn talking(bench: Bench) -> (Bench, DialogId, String) {
+    let (mut bench, dialog) = ringing(bench);
     bench.endpoint.answer(NOW, dialog, bytes::Bytes::from_static(world::SDP)).expect("it rings");
     let ok = bench.drain();
     let m = Message::parse(ok[0].as_bytes()).expect("readable");
@@ -201,7 +203,7 @@ fn talking() -> (Bench, DialogId, String) {
 
 #[test]
 fn inside_a_dialog() {
-    let (mut bench, dialog, to) = talking();
+    let (mut bench, dialog, to) = talking(Bench::new());
     let mut n = 0;
     let mut check = |bench: &mut Bench, method: &str, cseq: u32, from: &str, wanted: &str| {
         n += 1;
@@ -315,4 +317,50 @@ fn an_address_that_cannot_be_reached_refuses_at_once() {
     bench.drain();
     assert_eq!(bench.events, [Event::Refused { dialog, code: 503, retry_after: None, reason: None }]);
     assert_eq!((bench.endpoint.dialogs(), bench.endpoint.transactions()), (0, 0));
+}
+
+#[test]
+fn a_reinvite_that_is_heard_but_never_answered_ends_the_dialog() {
+    let (mut bench, dialog, _) = talking(Bench::new());
+    bench.endpoint.reinvite(NOW, dialog, bytes::Bytes::from_static(world::SDP));
+    let invite = bench.drain().remove(0);
+    bench.feed(&response_to(&invite, "100 Trying"));
+    let later = bench.endpoint.next_timeout().expect("it does not wait for ever");
+    assert_eq!(later.ms_since(NOW), 32_000);
+    bench.endpoint.handle_timeout(later);
+    assert!(bench.drain()[0].starts_with("BYE "));
+    assert_eq!(bench.events.pop(), Some(Event::Ended { dialog, why: switchboard_sip::EndedWhy::NoResponse }));
+}
+
+fn response_to(request: &str, status: &str) -> String {
+    let m = Message::parse(request.as_bytes()).expect("readable");
+    let lines: Vec<String> = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq]
+        .iter()
+        .map(|n| format!("{}: {}\r\n", n.long(), m.get(*n).expect("there")))
+        .collect();
+    format!("SIP/2.0 {status}\r\n{}\r\n", lines.concat())
+}
+
+#[test]
+fn two_things_of_one_dialog_that_are_due_at_once_are_both_done() {
+    // Which of them is due first is chance: 10 ms to 2 s after the 491, 500 ms after the 200.
+    for seed in 0..20 {
+        both_due(talking(Bench::seeded(seed)));
+    }
+}
+
+fn both_due((mut bench, dialog, to): (Bench, DialogId, String)) {
+    bench.endpoint.reinvite(NOW, dialog, bytes::Bytes::from_static(world::SDP));
+    let invite = bench.drain().remove(0);
+    bench.feed(&response_to(&invite, "491 Request Pending"));
+    let again = ["Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKagain", "CSeq: 2 INVITE", &to];
+    bench.feed(&request("INVITE", &again, ""));
+    bench.endpoint.answer(NOW, dialog, bytes::Bytes::from_static(world::SDP)).expect("a re-INVITE waits");
+    bench.drain();
+    // The clock's owner is late: our waiting after 491 is over, and the 200 is to be sent again.
+    bench.endpoint.handle_timeout(NOW + std::time::Duration::from_secs(10));
+    assert_eq!(shown(&bench.drain()), "200");
+    // The ACK comes, and our re-INVITE follows.
+    let ack = ["Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKack2", "CSeq: 2 ACK", &to];
+    assert!(bench.feed(&request("ACK", &ack, ""))[0].starts_with("INVITE "));
 }

@@ -69,7 +69,17 @@ fn end(w: &mut World, me: usize, dialog: DialogId) {
 }
 
 fn check(seed: u64, loss: f64, restarts: bool) {
-    storm(seed, Weather { loss, doubling: loss / 2.0, delay_ms_min: 1, delay_ms_max: 400 }, restarts);
+    storm(
+        seed,
+        Weather {
+            loss,
+            doubling: loss / 2.0,
+            delay_ms_min: 1,
+            delay_ms_max: 400,
+            late_ms_max: if seed % 2 == 0 { 0 } else { 700 },
+        },
+        restarts,
+    );
 }
 
 #[test]

@@ -116,8 +116,8 @@ pub(crate) enum Outgoing {
     None,
     /// Waits until nothing else of the offer/answer kind is going on.
     Queued { sdp: Bytes },
-    /// Waits for its answer.
-    Sent { transaction: u64, sdp: Bytes, glares: u8, tries: u8 },
+    /// Waits for its answer, and not for ever even if a 1xx came: it also asks whether the other side still lives.
+    Sent { transaction: u64, sdp: Bytes, glares: u8, tries: u8, give_up_at: Instant },
     /// 491 came; RFC 3261 §14.1.
     Glare { at: Instant, sdp: Bytes, glares: u8 },
 }
@@ -216,11 +216,12 @@ impl Dialog {
             Stage::Dialling(Dialling { cancel: Cancel::Sent { give_up_at }, .. }) => Some(*give_up_at),
             Stage::Confirmed(c) => {
                 let unacked = c.unacked.as_ref().map(|u| u.resend_at.min(u.give_up_at));
-                let glare = match &c.outgoing {
+                let outgoing = match &c.outgoing {
                     Outgoing::Glare { at, .. } => Some(*at),
-                    Outgoing::None | Outgoing::Queued { .. } | Outgoing::Sent { .. } => None,
+                    Outgoing::Sent { give_up_at, .. } => Some(*give_up_at),
+                    Outgoing::None | Outgoing::Queued { .. } => None,
                 };
-                unacked.into_iter().chain(glare).min()
+                unacked.into_iter().chain(outgoing).min()
             }
             Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Leaving { .. } => None,
         }

@@ -26,10 +26,12 @@ pub struct Weather {
     pub doubling: f64,
     pub delay_ms_min: u64,
     pub delay_ms_max: u64,
+    /// How late the clock's owner may be.
+    pub late_ms_max: u64,
 }
 
 impl Weather {
-    pub const FAIR: Weather = Weather { loss: 0.0, doubling: 0.0, delay_ms_min: 5, delay_ms_max: 5 };
+    pub const FAIR: Weather = Weather { loss: 0.0, doubling: 0.0, delay_ms_min: 5, delay_ms_max: 5, late_ms_max: 0 };
 }
 
 pub struct Side {
@@ -231,7 +233,8 @@ impl World {
             let flight = self.flying.first_key_value().map(|((at, _), _)| *at);
             let timer = self.sides.iter().filter_map(|s| s.sip.next_timeout()).min();
             let Some(at) = flight.into_iter().chain(timer).min().filter(|at| *at <= end) else { break };
-            self.now = self.now.max(at);
+            let late = self.chance.below(self.weather.late_ms_max + 1);
+            self.now = self.now.max(at + Duration::from_millis(late)).min(end);
             if flight == Some(at) {
                 let (_, (who, bytes)) = self.flying.pop_first().expect("just seen");
                 let from = self.sides[1 - who].address;
@@ -239,7 +242,7 @@ impl World {
                 continue;
             }
             for who in [A, B] {
-                if self.sides[who].sip.next_timeout().is_some_and(|t| t <= at) {
+                if self.sides[who].sip.next_timeout().is_some_and(|t| t <= self.now) {
                     self.to(who, |e, now| e.handle_timeout(now));
                 }
             }
