@@ -100,6 +100,7 @@ mod tests {
                 talked: true,
                 talked_ms: talk_ms,
                 hang_up: HangUp::Caller,
+                ended: Instant::from_millis(0),
             }],
             agents: vec![AgentReport {
                 user: "8003".into(),

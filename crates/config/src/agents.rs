@@ -47,7 +47,7 @@ fn read_agent(item: &Item<'_>, names: &mut SkillNames, faults: &mut Vec<Diagnost
         .map(|t| Password::Ha1(t.value));
     let password = ha1.or(plain);
     if password.is_none() {
-        let fault = Diagnostic::error(code(1), &item.at(), "this agent's telephone has no password");
+        let fault = Diagnostic::error(code(14), &item.at(), "this agent's telephone has no password");
         faults.push(fault.help("write `password`, or `ha1` so that the password itself stands nowhere"));
     }
     let mut skills = Skills::default();

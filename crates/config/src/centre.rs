@@ -3,6 +3,7 @@ use crate::faults::code;
 use crate::loaded::Centre;
 use std::net::{IpAddr, SocketAddr};
 use switchboard_model::Language;
+use switchboard_sip::digest::Algorithm;
 use switchboard_source::{Diagnostic, Doc};
 
 /// What the file says beside the centre itself.
@@ -50,6 +51,22 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
         let fault = Diagnostic::error(code(8), &control.at, "the control channel is not on loopback");
         faults.push(fault.help("it takes orders without a password: write 127.0.0.1 or [::1]"));
     }
+    let mut digest = vec![];
+    for item in fields.may("digest").map_or(vec![], |i| i.list(faults)) {
+        let read = |t: &str| Algorithm::ALL.into_iter().find(|a| a.name().eq_ignore_ascii_case(t));
+        digest.extend(item.parse("SHA-256 or MD5", faults, read).map(|a| a.value));
+    }
+    if digest.is_empty() {
+        digest = Algorithm::ALL.to_vec();
+    }
+    if let (Some(listen), None) = (&listen, &public)
+        && listen.value.ip().is_unspecified()
+    {
+        let fault = Diagnostic::error(code(16), &listen.at, "nobody can send sound to 0.0.0.0");
+        faults.push(fault.help(
+            "listening everywhere needs `public`: the address that carriers and telephones reach this machine at",
+        ));
+    }
     fields.done(faults);
     let listen = listen?.value;
     Some(CentreFile {
@@ -63,6 +80,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             drain_s: drain_s? as u32,
             shards: shards? as u8,
             languages: Some(languages).filter(|l| !l.is_empty())?,
+            digest,
         },
         menus: menus?.value,
         ring_s: ring_s? as u32,

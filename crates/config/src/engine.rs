@@ -15,6 +15,7 @@ impl Loaded {
             hash: self.hash.clone(),
             product: concat!("Switchboard/", env!("CARGO_PKG_VERSION")).to_owned(),
             realm: self.centre.realm.clone(),
+            digest: self.centre.digest.clone(),
             skills: self.skills.clone(),
             languages: self.centre.languages.clone(),
             trunks: self.trunks(),

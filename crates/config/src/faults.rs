@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 12] = [
+pub const FAULTS: [(u16, &str, &str); 16] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -14,7 +14,15 @@ pub const FAULTS: [(u16, &str, &str); 12] = [
     (9, "ports", "Each call needs two RTP ports, even ones."),
     (10, "unknown-music", "Callers would wait in silence."),
     (11, "impossible", "Queues and agents cannot be laid out."),
+    (
+        13,
+        "no-public",
+        "SDP must name an address that sound can be sent to; 0.0.0.0 is none, and to some telephones means hold.",
+    ),
     (12, "no-language", "Callers need a language that agents can have as a skill."),
+    (14, "no-password", "A telephone that need not prove itself is anybody's telephone."),
+    (15, "source-twice", "A call must belong to one trunk; of two with the same source the second never gets one."),
+    (16, "no-announcement", "The agent's ID (工号) is to be announced, and a part of the announcement has no sound."),
 ];
 
 /// A code of this crate's own.

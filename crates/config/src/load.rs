@@ -9,7 +9,11 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use switchboard_ivr::{Disk, Facts, Menus, QueueFacts, compile, gather};
 use switchboard_model::{Language, Need};
-use switchboard_source::{Diagnostic, Doc, has_errors, sort};
+use switchboard_source::{Code, Diagnostic, Doc, has_errors, sort};
+
+/// Menu rules about queues: unknown, served by nobody, served by one.
+const ABOUT_QUEUES: [Code; 3] =
+    [Code { family: "IVR", number: 302 }, Code { family: "IVR", number: 304 }, Code { family: "IVR", number: 306 }];
 
 /// Reads the configuration in `folder`. A value only if nothing is wrong; all faults in any case.
 pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnostic>) {
@@ -41,8 +45,10 @@ pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnosti
     let menus = match gather(&menus_folder, disk) {
         Ok(sources) => {
             hash.update(sources.hash());
+            // Of queues that could not be read the menus would only say that they do not exist, or that nobody serves them.
+            let queues_known = !has_errors(&faults);
             let (menus, found) = compile(&sources, &facts);
-            faults.extend(found);
+            faults.extend(found.into_iter().filter(|d| queues_known || !ABOUT_QUEUES.contains(&d.code)));
             menus
         }
         Err(e) => {
@@ -55,7 +61,7 @@ pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnosti
         }
     };
     if let Some(menus) = &menus {
-        across(menus, &placed, &led, centre.centre.languages[0], &mut faults);
+        across(menus, &placed, &led, &centre.centre.languages, &mut faults);
     }
     sort(&mut faults);
     let sound = !has_errors(&faults);
@@ -160,7 +166,7 @@ fn facts(
     Facts { queues, entries: led.iter().map(|l| l.menu.clone()).collect(), today: None }
 }
 
-fn across(menus: &Menus, placed: &[Placed], led: &[Led], default: Language, faults: &mut Vec<Diagnostic>) {
+fn across(menus: &Menus, placed: &[Placed], led: &[Led], languages: &[Language], faults: &mut Vec<Diagnostic>) {
     for led in led {
         if menus.menu(&led.menu).is_none() {
             let known: Vec<&str> = menus.all().map(|m| m.name.as_str()).collect();
@@ -169,7 +175,7 @@ fn across(menus: &Menus, placed: &[Placed], led: &[Led], default: Language, faul
         }
     }
     for queue in placed {
-        if menus.prompt_named(&queue.conf.music, default).is_none() {
+        if menus.prompt_named(&queue.conf.music, languages[0]).is_none() {
             let at = queue.music_at.as_ref().unwrap_or(&queue.at);
             let fault = Diagnostic::error(
                 code(10),
@@ -177,6 +183,29 @@ fn across(menus: &Menus, placed: &[Placed], led: &[Led], default: Language, faul
                 format!("the music `{}` of queue `{}` is no prompt", queue.conf.music, queue.conf.name),
             );
             faults.push(fault.help("prompts.yaml names every sound"));
+        }
+        if queue.conf.announce_agent_id {
+            silent_announcement(menus, queue, languages, faults);
+        }
+    }
+}
+
+/// Every word of 工号 … 为您服务 must have a sound, or agents would be connected without a word about who they are.
+fn silent_announcement(menus: &Menus, queue: &Placed, languages: &[Language], faults: &mut Vec<Diagnostic>) {
+    let digits = (0..10).map(|d| format!("digit_{d}"));
+    let parts: Vec<String> =
+        ["agent_id_prefix", "agent_id_suffix"].map(str::to_owned).into_iter().chain(digits).collect();
+    for &language in languages {
+        let missing: Vec<&str> =
+            parts.iter().map(String::as_str).filter(|p| menus.prompt_named(p, language).is_none()).collect();
+        if !missing.is_empty() {
+            let name = &queue.conf.name;
+            let message = format!(
+                "queue `{name}` announces the agent's ID, and {} has no sound in {language}",
+                missing.join(", ")
+            );
+            let fault = Diagnostic::error(code(16), &queue.at, message);
+            faults.push(fault.help("add it to prompts.yaml, or write `announce_agent_id: false`"));
         }
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use switchboard_ivr::Menus;
 use switchboard_model::{Language, Need, Skills};
+use switchboard_sip::digest::Algorithm;
 
 /// Everything.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct Centre {
     pub shards: u8,
     /// Languages served; the first is the default.
     pub languages: Vec<Language>,
+    /// What an agent's telephone may prove its password by, first the one preferred.
+    pub digest: Vec<Algorithm>,
 }
 
 /// A trunk.

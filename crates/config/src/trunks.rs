@@ -25,6 +25,11 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> (Vec<TrunkConf>, Vec<Led
             if trunks.iter().any(|t| t.name == trunk.name) {
                 faults.push(Diagnostic::error(code(5), &item.at(), format!("there are two trunks `{}`", trunk.name)));
             }
+            if let Some(other) = trunks.iter().find(|t| t.sources.iter().any(|s| trunk.sources.contains(s))) {
+                let message = format!("the trunks `{}` and `{}` have the same source", other.name, trunk.name);
+                let fault = Diagnostic::error(code(15), &item.at(), message);
+                faults.push(fault.help("tell them apart by port, or make them one trunk"));
+            }
             trunks.push(trunk);
         }
     }

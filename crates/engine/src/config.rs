@@ -9,6 +9,7 @@ use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, StaffMember};
 use switchboard_ivr::Menus;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, SkillId, Skills, TrunkId};
+use switchboard_sip::digest::Algorithm;
 use switchboard_sip::registrar::Account;
 
 /// Everything a shard and the floor work by.
@@ -20,6 +21,8 @@ pub struct Config {
     pub product: String,
     /// The realm of our digest challenges, and the host in From headers towards agents.
     pub realm: String,
+    /// What an agent's telephone may prove its password by, first the one preferred.
+    pub digest: Vec<Algorithm>,
     /// By number; a skill keeps its number once it has one.
     pub skills: Vec<String>,
     /// The first is the default.

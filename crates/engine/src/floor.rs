@@ -98,7 +98,13 @@ impl Floor {
         match input {
             FloorInput::Datagram { flow, from, bytes } => self.sip.handle_datagram(now, flow, from, bytes),
             FloorInput::FromShard(word) => self.on_word(now, word),
-            FloorInput::Config(config) => self.config = config,
+            FloorInput::Config(config) => {
+                self.config = config;
+                let accounts = self.config.agents.iter().map(|a| a.account.clone()).collect();
+                for user in self.registrar.set_accounts(accounts) {
+                    self.registration_changed(now, &user);
+                }
+            }
             FloorInput::Command(command) => self.on_command(now, command),
             FloorInput::Timeout => self.on_timeout(now),
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use switchboard_media::{Input, Media, Output, Wish};
-use switchboard_model::{CallId, Instant};
-use switchboard_net::{Lateness, RtpEvent, RtpLoop, RtpSockets, Stop, Waker};
+use switchboard_model::CallId;
+use switchboard_net::{Clock, Lateness, RtpEvent, RtpLoop, RtpSockets, Stop, Waker};
 
 /// Where wishes go.
 #[derive(Clone)]
@@ -33,6 +33,7 @@ pub struct MediaThread {
     media: Media,
     rtp: RtpLoop,
     wishes: Receiver<Wish>,
+    clock: Clock,
     stop: Stop,
     shards: Vec<ShardMail>,
     lateness: Arc<Mutex<Lateness>>,
@@ -41,11 +42,17 @@ pub struct MediaThread {
 
 impl MediaThread {
     /// A media thread over these ports.
-    pub fn new(media: Media, rtp: RtpLoop, stop: Stop, facts_lost: Arc<AtomicU64>) -> (MediaMail, MediaThread) {
+    pub fn new(
+        media: Media,
+        rtp: RtpLoop,
+        clock: Clock,
+        stop: Stop,
+        facts_lost: Arc<AtomicU64>,
+    ) -> (MediaMail, MediaThread) {
         let (wishes_in, wishes) = Bell::default().ring(WISHES_MAX);
         let mail = MediaMail { wishes: wishes_in, waker: rtp.waker() };
         let lateness = Arc::new(Mutex::new(rtp.lateness().clone()));
-        (mail, MediaThread { media, rtp, wishes, stop, shards: vec![], lateness, facts_lost })
+        (mail, MediaThread { media, rtp, wishes, clock, stop, shards: vec![], lateness, facts_lost })
     }
 
     /// Whom facts are told.
@@ -59,27 +66,24 @@ impl MediaThread {
 
     /// Runs until the end; an error is the kernel's.
     pub fn run(self) -> io::Result<()> {
-        let MediaThread { mut media, mut rtp, wishes, stop, shards, lateness, facts_lost } = self;
+        let MediaThread { mut media, mut rtp, wishes, clock, stop, shards, lateness, facts_lost } = self;
         let waker = rtp.waker();
         stop.on_raise(move || waker.wake());
         let mut ticks = 0u32;
-        let mut last = Instant::from_micros(0);
         while !stop.is_raised() {
             rtp.wait(|sockets, event| {
                 match event {
                     RtpEvent::Packet { slot, from, now, bytes } => {
-                        last = now;
                         media.handle(now, Input::Packet { slot, from, bytes });
                     }
                     RtpEvent::Tick { now, .. } => {
-                        last = now;
                         ticks += 1;
                         media.handle(now, Input::Tick);
                     }
                     RtpEvent::Woken => {}
                 }
                 while let Some(wish) = wishes.pop() {
-                    media.handle(last, Input::Wish(wish));
+                    media.handle(clock.now(), Input::Wish(wish));
                 }
                 let_go(&mut media, sockets, &shards, &facts_lost);
             })?;

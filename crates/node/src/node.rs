@@ -157,7 +157,7 @@ impl Node {
         let (floor_mail, floor_rings) = FloorRings::new(agents);
         let facts_lost = Arc::new(AtomicU64::new(0));
         let media = Media::new(sounds, Chance::from_seed(chance.seed()), MediaConfig::default());
-        let (media_mail, mut media_thread) = MediaThread::new(media, rtp, stop.clone(), facts_lost.clone());
+        let (media_mail, mut media_thread) = MediaThread::new(media, rtp, clock, stop.clone(), facts_lost.clone());
         let lateness = media_thread.lateness();
         let answers = Arc::new(Answers::default());
         let endpoint = |id: EndpointId, chance: &mut Chance| {
@@ -201,7 +201,10 @@ impl Node {
                 sip: endpoint(ENDPOINT_FLOOR, &mut chance),
                 config: config.clone(),
                 matcher: matcher.clone(),
-                registrar: RegistrarConfig::new(&config.realm, Chance::from_seed(chance.seed())),
+                registrar: RegistrarConfig {
+                    algorithms: config.digest.clone(),
+                    ..RegistrarConfig::new(&config.realm, Chance::from_seed(chance.seed()))
+                },
             },
             first_start,
         );
@@ -397,9 +400,9 @@ impl Handles {
                 Reply::Explanation(explanation) => ControlReply::Explanation(explanation),
                 other => refused(other),
             },
-            None if call.is_some() => {
-                ControlReply::Refused { why: "this call is not waiting in a queue; see `switchboard calls`".to_owned() }
-            }
+            None if call.is_some() => ControlReply::Refused {
+                why: "this call is not waiting in a queue; see `switchboard explain --longest`".to_owned(),
+            },
             None => ControlReply::Refused { why: "nobody waits".to_owned() },
         }
     }
@@ -428,7 +431,11 @@ impl Handles {
             return ControlReply::Done { text: format!("nothing has changed: {} stays live", live.hash) };
         }
         if !new.layout.same_shape(&live.layout) {
-            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, prompts, trunks, waits and pauses can be changed while it runs";
+            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, trunks, waits, pauses and passwords can be changed while it runs";
+            return ControlReply::Refused { why: why.to_owned() };
+        }
+        if !same_prompts(&new, &live) {
+            let why = "prompts have been added, removed or recorded anew, and the sounds of a running centre are loaded at its start; menus, trunks, waits, pauses and passwords can be changed while it runs";
             return ControlReply::Refused { why: why.to_owned() };
         }
         let plan = match new.layout.plan() {
@@ -460,6 +467,14 @@ impl Handles {
         *live = new;
         ControlReply::Done { text }
     }
+}
+
+/// Whether every number of a prompt means the same sound in both.
+fn same_prompts(one: &Config, other: &Config) -> bool {
+    let all = |config: &Config| -> Vec<_> {
+        config.menus.prompts().iter().map(|p| (p.name.clone(), p.language, p.sound.clone())).collect()
+    };
+    all(one) == all(other)
 }
 
 fn refused(reply: Reply) -> ControlReply {

@@ -21,6 +21,8 @@ pub struct Audio {
     ssrc: u32,
     next: Instant,
     first: bool,
+    /// The last sequence number heard: what comes twice or too late is not heard.
+    last_heard: Option<u16>,
     /// Keys to be pressed, and how far the first of them has got: frames so far, and the timestamp at which it began.
     keys: VecDeque<Digit>,
     pressing: Option<(Digit, u32, u16)>,
@@ -51,6 +53,7 @@ impl Audio {
             ssrc,
             next: now,
             first: true,
+            last_heard: None,
             keys: VecDeque::new(),
             pressing: None,
         }
@@ -82,6 +85,11 @@ impl Audio {
         if let Ok(Incoming::Rtp(packet)) = rtp::read(bytes)
             && let Some(codec) = Codec::from_static_payload_type(packet.header.payload_type)
         {
+            let ahead = self.last_heard.map_or(1, |last| packet.header.sequence.wrapping_sub(last));
+            if ahead == 0 || ahead > 0x8000 {
+                return;
+            }
+            self.last_heard = Some(packet.header.sequence);
             let samples: Vec<i16> = packet.payload.iter().map(|b| g711::decode(codec, *b)).collect();
             self.ears.iter_mut().for_each(|ear| ear.hear(samples.iter().copied()));
         }

@@ -61,6 +61,8 @@ pub struct CallerReport {
     pub talked_ms: u64,
     /// Who hung up.
     pub hang_up: HangUp,
+    /// When it was over for him.
+    pub ended: Instant,
 }
 
 /// A caller.
@@ -245,6 +247,7 @@ impl Caller {
             talked: self.talked_since.is_some(),
             talked_ms: self.talked_since.map_or(0, |at| now.ms_since(at)),
             hang_up,
+            ended: now,
         });
     }
 }

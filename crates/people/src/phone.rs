@@ -294,14 +294,16 @@ impl Phone {
                 self.sdp_version += 1;
                 let answer = sdp.as_ref().map(|offer| sdp::answer(offer, self.address.rtp, 1, self.sdp_version));
                 match answer {
-                    Some(Ok((answer, _))) => drop(self.sip.answer(now, *dialog, answer)),
+                    Some(Ok((answer, _))) => {
+                        let _ = self.sip.answer(now, *dialog, answer);
+                    }
                     Some(Err(_)) | None => self.sip.reject(now, *dialog, 488, &[]),
                 }
             }
-            Event::Ended { dialog, .. } | Event::Refused { dialog, .. } | Event::LateAnswer { dialog } => {
-                if self.dialog.is_some_and(|(d, _)| d == *dialog) {
-                    self.dialog = None;
-                }
+            Event::Ended { dialog, .. } | Event::Refused { dialog, .. } | Event::LateAnswer { dialog }
+                if self.dialog.is_some_and(|(d, _)| d == *dialog) =>
+            {
+                self.dialog = None;
             }
             _ => {}
         }

@@ -186,6 +186,12 @@ impl EngineSide {
         effects
     }
 
+    /// What every call should sound like, for a media thread that begins.
+    pub fn say_wishes_again(&mut self) -> Vec<Effect> {
+        self.shards.iter_mut().for_each(Shard::say_wishes_again);
+        (1..self.threads()).flat_map(|thread| self.effects(thread)).collect()
+    }
+
     fn keep_records(&mut self, thread: Thread) {
         loop {
             let key = if thread == 0 { self.floor.poll_changed() } else { self.shards[thread - 1].poll_changed() };
@@ -252,7 +258,10 @@ fn floor_setup(config: &Arc<Config>, matcher: &Arc<Matcher>, first_start: Instan
         sip: EndpointConfig::new(ENDPOINT_FLOOR, centre(), "Switchboard", Chance::from_seed(chance.seed())),
         config: config.clone(),
         matcher: matcher.clone(),
-        registrar: RegistrarConfig::new(&config.realm, Chance::from_seed(chance.seed())),
+        registrar: RegistrarConfig {
+            algorithms: config.digest.clone(),
+            ..RegistrarConfig::new(&config.realm, Chance::from_seed(chance.seed()))
+        },
     }
 }
 

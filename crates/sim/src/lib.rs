@@ -7,6 +7,7 @@
 //! ```
 //! The same seed gives the same world, event for event: a seed that fails is replayed. Two depths: *told* (hundreds of calls, sound
 //! is said, not heard) and *sounded* (few calls, every RTP packet).
+mod base;
 mod coverage;
 mod engine_side;
 pub mod law;
@@ -17,7 +18,8 @@ mod scenario;
 mod told_media;
 mod world;
 
+pub use base::Base;
 pub use coverage::{Coverage, named_arrows};
 pub use people_side::PeopleSide;
-pub use run::{Base, Broken, Outcome, Set, run, run_set};
+pub use run::{Broken, Outcome, Set, run, run_set};
 pub use scenario::{Depth, Restore, Scenario};

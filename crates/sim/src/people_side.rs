@@ -1,7 +1,7 @@
 //! The people of the simulated world, where they are, and what they went through.
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use switchboard_model::{AgentId, CallId, ContactEvent, Instant, What};
+use switchboard_model::{AgentId, CallId, Cause, ContactEvent, Instant, What};
 use switchboard_people::{AgentPerson, Caller, CallerReport, PhoneOutput};
 
 /// Somebody.
@@ -37,6 +37,10 @@ pub struct PeopleSide {
     caller_of: BTreeMap<CallId, String>,
     /// Talks by the record: agent, and for how long.
     talks: BTreeMap<CallId, Vec<(AgentId, u64)>>,
+    /// When each call ended, by the record.
+    ended: BTreeMap<CallId, Instant>,
+    /// Calls that ended by an error of the engine's own.
+    internal: std::collections::BTreeSet<CallId>,
     /// In depth told: which agents each caller was told to hear.
     heard: BTreeMap<usize, BTreeSet<usize>>,
     sounded: bool,
@@ -123,6 +127,12 @@ impl PeopleSide {
         let Some(call) = event.call else { return };
         match &event.what {
             What::Arrived { from, .. } => drop(self.caller_of.insert(call, from.raw.clone())),
+            What::Ended { cause, .. } => {
+                self.ended.insert(call, event.at);
+                if *cause == Cause::Internal {
+                    self.internal.insert(call);
+                }
+            }
             What::TalkEnded { agent, talk_ms, .. } => self.talks.entry(call).or_default().push((*agent, *talk_ms)),
             _ => {}
         }
@@ -154,6 +164,14 @@ impl PeopleSide {
     fn wrong(&self, call: CallId, n: usize, with: &[(AgentId, u64)]) -> Option<String> {
         let should: BTreeSet<usize> = with.iter().map(|(agent, _)| agent.0 as usize).collect();
         let dead = self.dead.contains(&Who::Caller(n)) || should.iter().any(|a| self.dead.contains(&Who::Agent(*a)));
+        // Whoever hangs up, the other's leg ends too; a BYE that is lost is repeated for 32 s at most.
+        let over = self.reports.get(&self.callers[n].plan().number).map(|r| r.ended);
+        if let (Some(over), Some(ended)) = (over, self.ended.get(&call))
+            && !dead
+            && over > *ended + std::time::Duration::from_secs(33)
+        {
+            return Some(format!("{call:?} ended at {ended:?}, and its caller was left in it until {over:?}"));
+        }
         if !self.sounded {
             let heard = self.heard.get(&n).cloned().unwrap_or_default();
             let strangers: Vec<_> = heard.difference(&should).collect();
@@ -184,6 +202,16 @@ impl PeopleSide {
             }
         }
         None
+    }
+
+    /// A call that ended by an error of the engine's own, though nobody provoked one: the key for it is A.
+    pub fn unprovoked(&self) -> Option<CallId> {
+        let provoked = |call: &CallId| {
+            let number = self.caller_of.get(call);
+            let caller = number.and_then(|number| self.callers.iter().find(|c| c.plan().number == *number));
+            caller.is_some_and(|c| c.plan().keys.iter().any(|(_, key)| key.face() == 'A'))
+        };
+        self.internal.iter().find(|call| !provoked(call)).copied()
     }
 
     /// Somebody who should have been through with it and is not.

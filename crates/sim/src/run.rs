@@ -1,4 +1,5 @@
 //! One seed, and a set of them.
+use crate::base::Base;
 use crate::coverage::Coverage;
 use crate::engine_side::EngineSide;
 use crate::people_side::{PeopleSide, Who};
@@ -15,8 +16,13 @@ use switchboard_media::{Media, MediaConfig};
 use switchboard_model::{AgentId, Chance, Digit, Instant};
 use switchboard_people::{AgentPerson, Caller, CallerPlan, Depth as Sound, Habit, PhoneAddress, tones};
 
-/// When every world begins: 2027-01-15T08:00Z.
-pub const START_S: u64 = 1_800_000_000;
+/// The day on which every world begins, in seconds since 1970: 2027-01-15, midnight in Shanghai.
+const DAY_S: u64 = 1_799_942_400;
+
+/// When a world begins.
+pub fn start_of(scenario: &Scenario) -> Instant {
+    Instant::from_millis((DAY_S + 3_600 * u64::from(scenario.hour)) * 1_000)
+}
 
 /// A law that was broken.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -57,7 +63,7 @@ pub struct Outcome {
 /// Runs the world of a scenario under this configuration.
 pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
     let mut chance = Chance::from_number(scenario.seed);
-    let start = Instant::from_millis(START_S * 1_000);
+    let start = start_of(scenario);
     let config = Arc::new(base.config_for(scenario));
     let engine =
         EngineSide::new(config.clone(), scenario.shards, scenario.ports, start, Chance::from_seed(chance.seed()));
@@ -68,7 +74,7 @@ pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
     let mut world = World::new(scenario.clone(), start, engine, people, sounded, base.config.menus.clone(), tell);
     for _ in 0..scenario.deaths {
         let at = start + scenario.arrivals_within.mul_f64(chance.unit());
-        let who = if chance.happens(0.2) {
+        let who = if chance.happens(0.4) {
             Who::Agent(chance.below(scenario.agents as u64) as usize)
         } else {
             Who::Caller(chance.below(scenario.callers as u64) as usize)
@@ -120,51 +126,13 @@ pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
     }
 }
 
-/// What all worlds have in common: the configuration and the sounds.
-pub struct Base {
-    /// The configuration that scenarios vary.
-    pub config: Config,
-    /// The sounds of its prompts.
-    pub sounds: Arc<switchboard_media::Sounds>,
-}
-
 impl Base {
-    /// Every scenario varies this.
-    pub fn new(config: Config, sounds: Arc<switchboard_media::Sounds>) -> Self {
-        Base { config, sounds }
-    }
-
-    /// With a planted bug, by its name.
-    #[cfg(feature = "mutants")]
-    pub fn with_mutant(mut self, name: Option<&str>) -> Result<Self, String> {
-        use switchboard_engine::mutant::{MUTANTS, Mutant};
-        self.config.faults.panics_on = Digit::from_char('A');
-        if let Some(name) = name {
-            let known = || MUTANTS.iter().map(|(_, word)| *word).collect::<Vec<_>>().join(", ");
-            self.config.faults.mutant = Some(
-                Mutant::named(name)
-                    .ok_or_else(|| format!("there is no planted bug `{name}`; there are {}", known()))?,
-            );
-        }
-        Ok(self)
-    }
-
-    /// Planted bugs are in test builds only.
-    #[cfg(not(feature = "mutants"))]
-    pub fn with_mutant(self, name: Option<&str>) -> Result<Self, String> {
-        match name {
-            None => Ok(self),
-            Some(name) => {
-                Err(format!("planted bugs such as `{name}` are in test builds only: build with --features mutants"))
-            }
-        }
-    }
-
     fn config_for(&self, scenario: &Scenario) -> Config {
         let mut config = self.config.clone();
         for queue in &mut config.queues {
             queue.queue.max_waiting = scenario.max_waiting;
             queue.queue.max_wait_s = scenario.max_wait_s;
+            queue.announce_agent_id = scenario.announces;
         }
         for trunk in &mut config.trunks {
             trunk.answer_after = scenario.answer_after;

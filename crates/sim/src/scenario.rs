@@ -62,6 +62,10 @@ pub struct Scenario {
     pub drains: bool,
     /// Calls at once in a shard.
     pub calls_max: u32,
+    /// Whether an agent's ID is announced when he picks up.
+    pub announces: bool,
+    /// The hour of the day at which the world begins, in Shanghai: some desks are closed at night.
+    pub hour: u8,
 }
 
 impl Scenario {
@@ -97,7 +101,16 @@ impl Scenario {
             callers: callers as usize,
             agents: agents as usize,
             arrivals_within: Duration::from_secs(60 * minutes),
-            quality: if depth == Depth::Sounded { Quality { loss: 0.02 * chance.unit(), ..quality } } else { quality },
+            // Delays that differ by less than a frame: a telephone here has no jitter buffer.
+            quality: match depth {
+                Depth::Told => quality,
+                Depth::Sounded => Quality {
+                    loss: 0.02 * chance.unit(),
+                    doubled: quality.doubled,
+                    delay_min: Duration::from_millis(20),
+                    delay_max: Duration::from_millis(35),
+                },
+            },
             ring_delay_max,
             restore,
             lets_ring: 0.3 * chance.unit(),
@@ -109,9 +122,11 @@ impl Scenario {
             max_waiting: if chance.happens(0.3) { pick(&mut chance, 1, 5) as u32 } else { 200 },
             max_wait_s: if chance.happens(0.4) { pick(&mut chance, 20, 90) as u32 } else { 600 },
             ports: if chance.happens(0.1) { 40 } else { 600 },
-            deaths: if chance.happens(0.5) { pick(&mut chance, 1, 4) as usize } else { 0 },
+            deaths: if chance.happens(0.5) { pick(&mut chance, 1, 6) as usize } else { 0 },
             drains: chance.happens(0.15),
             calls_max: if chance.happens(0.15) { pick(&mut chance, 5, 40) as u32 } else { 1_000 },
+            announces: chance.happens(0.7),
+            hour: pick(&mut chance, 0, 23) as u8,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::engine_side::{Effect, EngineSide, Parcel, Thread, centre, rtp_slot};
 use crate::law::{self, Law, View};
 use crate::people_side::{PeopleSide, Who};
-use crate::scenario::{Depth, Restore, Scenario};
+use crate::scenario::{Restore, Scenario};
 use crate::told_media::{Told, ToldMedia};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,7 @@ pub type Line = String;
 
 /// A world.
 pub struct World {
+    start: Instant,
     now: Instant,
     due: BTreeMap<(Instant, u64), Due>,
     count: u64,
@@ -103,6 +104,7 @@ impl World {
         let restore_chance = Chance::from_number(scenario.seed ^ 0xdead);
         let threads = engine.threads();
         let mut world = World {
+            start,
             now: start,
             due: BTreeMap::new(),
             count: 0,
@@ -303,10 +305,16 @@ impl World {
             return Ok(());
         }
         self.restores += 1;
-        if !self.engine.stands_still() {
-            self.crashed = true;
-        }
+        let crash = !self.engine.stands_still();
+        self.crashed |= crash;
         let effects = self.engine.restore(self.now).map_err(|why| ("restore", why))?;
+        if crash {
+            // The media thread has gone too, and with it what it had played; every wish is said again.
+            self.told = ToldMedia::default();
+            for effect in self.engine.say_wishes_again() {
+                self.effect(0, effect)?;
+            }
+        }
         for effect in effects {
             self.effect(0, effect)?;
         }
@@ -505,7 +513,7 @@ impl World {
     fn tell(&mut self, line: impl FnOnce() -> String) {
         let now = self.now;
         if let Some(story) = &mut self.story {
-            story.push(format!("{:>12.6} {}", now.micros() as f64 / 1e6 - crate::run::START_S as f64, line()));
+            story.push(format!("{:>12.6} {}", now.since(self.start).as_secs_f64(), line()));
         }
     }
 
@@ -530,10 +538,6 @@ impl World {
     /// When it is.
     pub fn now(&self) -> Instant {
         self.now
-    }
-    /// Whether sound is real here.
-    pub fn depth(&self) -> Depth {
-        self.scenario.depth
     }
     /// The calls that arrived.
     pub fn arrived(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! An INVITE has come by a trunk: which menu, which codec, and is there room?
 //!
+//! `INVITE => Arriving`
+//!
 //! ```text
 //!   INVITE ──► admitted? menu? port? codec? ──yes──► 180, if the trunk wants to hear it ring ──► 200 ──ACK──► Menu
 //!                        └──no──► the cause's SIP status, Over                └─CANCEL─► Over
@@ -139,7 +141,7 @@ impl Arriving {
     fn answer(&mut self, body: &mut Body, fx: &mut Effects<'_>) {
         let (Some((sdp, _)), Some(dialog)) = (self.alerting.take(), body.holdings.caller.dialog) else { return };
         // A caller who has gone in this very moment is told of by the endpoint.
-        drop(fx.sip.answer(fx.now, dialog, sdp));
+        let _ = fx.sip.answer(fx.now, dialog, sdp);
         body.facts.answered = Some(fx.now);
         fx.emit(What::Answered);
     }

@@ -1,6 +1,6 @@
 //! Every call comes through here once, and leaves nothing behind.
 //!
-//! `* => Over | Ending`, `Ending => Over`
+//! `Arriving | Menu | Waiting | Ringing | Greeting | Talking => Over`, `Waiting | Ringing => Ending`, `Ending => Over`, `panic => Over`
 //!
 //! ```text
 //!   end(cause) ── frees what is held ──► Over

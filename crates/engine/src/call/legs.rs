@@ -17,7 +17,7 @@ pub enum Common {
     /// A party is lost: the call ends for this cause; that party's dialog is gone.
     Lost(Cause, Party),
     /// It is the state's.
-    NotCommon(CallEvent),
+    TheStates(CallEvent),
 }
 
 /// Deals with what does not depend on the state.
@@ -56,7 +56,7 @@ pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common
         | CallEvent::AgentAnswered(_)
         | CallEvent::AgentRefused(_)
         | CallEvent::Timeout
-        | CallEvent::End(_)) => Common::NotCommon(event),
+        | CallEvent::End(_)) => Common::TheStates(event),
     }
 }
 
@@ -84,7 +84,9 @@ fn answer_reoffer(leg: &mut Leg, sdp: Option<Bytes>, fx: &mut Effects<'_>) {
     };
     match answer {
         // The dialog may have ended in this very moment; then its end follows.
-        Ok(answer) => drop(fx.sip.answer(fx.now, dialog, answer)),
+        Ok(answer) => {
+            let _ = fx.sip.answer(fx.now, dialog, answer);
+        }
         // RFC 3261 §14.2: the session goes on as it was.
         Err(_) => fx.sip.reject(fx.now, dialog, 488, &[]),
     }

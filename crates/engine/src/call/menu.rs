@@ -28,7 +28,7 @@ impl InMenu {
         InMenu { interpreter, found_full: false, playing: None }.step(Input::Start, body, fx)
     }
 
-    /// `Waiting => Menu | Over`: the queue was full, and the menu he came from says what then.
+    /// The queue was full: he stays in the menu he came from, which says what then.
     pub fn queue_is_full(body: &mut Body, fx: &mut Effects<'_>) -> State {
         let menu = body.facts.menu.clone();
         match Interpreter::queue_full(&fx.config.menus, &menu, body.facts.language, fx.now) {

@@ -194,7 +194,7 @@ impl Call {
                 self.show_arrow(before, fx);
                 return;
             }
-            legs::Common::NotCommon(event) => event,
+            legs::Common::TheStates(event) => event,
         };
         #[cfg(feature = "mutants")]
         fx.config.faults.maybe_panic(&event);

@@ -21,8 +21,8 @@ impl Law for End {
         if let Some(agent) = view.floor.each_agent().find(|a| a.activity != Activity::Idle) {
             return Err(format!("{:?} is still {:?}", agent.id, agent.activity));
         }
-        if let Some(panics) = view.shards.iter().map(|s| s.tally().panics).find(|n| *n > 0) {
-            return Err(format!("{panics} calls ended by an error of our own"));
+        if let Some(call) = view.people.unprovoked() {
+            return Err(format!("{call:?} ended by an error of our own"));
         }
         match view.people.left_over() {
             Some(who) => Err(who),

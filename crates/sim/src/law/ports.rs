@@ -26,7 +26,7 @@ impl Law for Ports {
             }
         }
         // Looking at every slot of the matcher is dear; a ghost in it does not go away.
-        if view.standstill && self.taken % 8 == 0 {
+        if view.standstill && self.taken.is_multiple_of(8) {
             let waiting = view.calls().filter(|c| matches!(c.state, State::Waiting(_))).count();
             let layout = &view.config.layout;
             let lines = 0..layout.line_count() as u32;

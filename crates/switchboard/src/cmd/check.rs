@@ -42,7 +42,10 @@ impl Check {
                 None
             }
         };
-        write_json(self.json.json.as_deref(), &Checked { live: hash.is_some(), hash, faults: switchboard_source::json(&faults) })?;
+        write_json(
+            self.json.json.as_deref(),
+            &Checked { live: hash.is_some(), hash, faults: switchboard_source::json(&faults) },
+        )?;
         Ok(loaded.is_some())
     }
 }

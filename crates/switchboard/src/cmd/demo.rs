@@ -22,7 +22,7 @@ pub struct Demo {
     #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
     within: Option<Duration>,
     /// Calls a second.
-    #[arg(long, value_name = "CPS", default_value_t = 1.6)]
+    #[arg(long, value_name = "CPS", default_value_t = 2.4)]
     rate: f64,
     /// From which all chance of callers and agents follows.
     #[arg(long, default_value_t = 1)]

@@ -46,7 +46,8 @@ impl CheckMenus {
         // The queues that menus may lead to are those of the configuration beside them, or of the one named.
         let config = self.config.to_string_lossy().into_owned();
         let facts = switchboard_config::menu_facts(&config, &mut super::load::Files);
-        let report = switchboard_ivr::check(&path, &facts, &mut super::load::Files).map_err(|e| format!("cannot read {path}: {e}"))?;
+        let report = switchboard_ivr::check(&path, &facts, &mut super::load::Files)
+            .map_err(|e| format!("cannot read {path}: {e}"))?;
         match self.format.as_str() {
             "json" => println!("{:#}", report.json()),
             "sarif" => println!("{:#}", report.sarif()),

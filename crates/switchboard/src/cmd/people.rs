@@ -49,8 +49,8 @@ pub fn demand(rate: f64) -> Demand {
     Demand {
         calls_per_s: rate,
         dials: "9500".to_owned(),
-        patience_mean_s: 45.0,
-        patience_least: Duration::from_secs(8),
+        patience_mean_s: 22.0,
+        patience_least: Duration::from_secs(6),
         talk_mean_s: 5.0,
         talk_least: Duration::from_secs(2),
         keys: keys.iter().map(|(p, line)| (*p, (*line).to_owned())).collect(),
@@ -84,7 +84,8 @@ impl fmt::Display for JoinIn<'_> {
             writeln!(
                 f,
                 "  as an agent   register user {} password {} at {sip}, and answer when it rings",
-                agent.account.user, plain(&agent.account.password)
+                agent.account.user,
+                plain(&agent.account.password)
             )?;
         }
         writeln!(f, "  your trunk    in config/trunks.yaml:")?;

@@ -1,6 +1,4 @@
 //! What `sim` and `replay` share: the base of every world, and the depth.
-use super::load;
-use std::sync::Arc;
 use switchboard_sim::{Base, Depth};
 
 /// Told or sounded.
@@ -24,8 +22,5 @@ impl DepthArg {
 
 /// The embedded configuration, with a planted bug if one is named.
 pub fn base(mutant: Option<&str>) -> Result<Base, String> {
-    let loaded = load::load(None)?;
-    let (config, sounds) = load::engine(&loaded)?;
-    let config = Arc::unwrap_or_clone(config);
-    Base::new(config, sounds).with_mutant(mutant)
+    Base::embedded()?.with_mutant(mutant)
 }
