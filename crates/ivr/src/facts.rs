@@ -7,7 +7,8 @@ use switchboard_model::Language;
 pub struct Facts {
     /// Which queues exist.
     pub queues: BTreeMap<String, QueueFacts>,
-    /// The menus that dialled numbers lead to. If none is named: `main`, or else every menu no other menu leads to.
+    /// The menus that dialled numbers lead to. If none of them exists: `main`, or else every menu no other menu leads to. A name
+    /// that is no menu is for whoever filled this to report, at the number that leads there.
     pub entries: BTreeSet<String>,
     /// The day, `2026-12-06`; waivers that end before it do not count. Without a day none has ended.
     pub today: Option<String>,

@@ -139,8 +139,10 @@ impl<'a> Tree<'a> {
 }
 
 fn entries<'a>(menus: &'a BTreeMap<String, Draft>, facts: &'a Facts) -> Vec<&'a str> {
-    if !facts.entries.is_empty() {
-        return facts.entries.iter().map(String::as_str).collect();
+    // A number that leads to no menu is reported where the number stands; here it would make every menu unreachable.
+    let named: Vec<&str> = facts.entries.iter().map(String::as_str).filter(|e| menus.contains_key(*e)).collect();
+    if !named.is_empty() {
+        return named;
     }
     if let Some((main, _)) = menus.get_key_value("main") {
         return vec![main];

@@ -34,11 +34,4 @@ fn check(tree: &Tree<'_>, found: &mut Findings) {
             found.push(draft, fault.help(help));
         }
     }
-    for entry in tree.entries.iter().filter(|e| !tree.menus.contains_key(**e)) {
-        if let Some(draft) = tree.menus.values().next() {
-            let fault = RULE
-                .fault(&draft.name.at, format!("a dialled number leads to the menu `{entry}`, which does not exist"));
-            found.push(draft, fault.help("see `numbers` in trunks.yaml"));
-        }
-    }
 }

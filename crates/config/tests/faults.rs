@@ -1,0 +1,130 @@
+//! Each fault between the files is found with its place; and the bad menus are refused beside the real configuration with
+//! the very words that stand beside them.
+//!
+//! Not covered: whether the settings suit a real centre.
+use std::io;
+use switchboard_config::embedded::Inside;
+use switchboard_config::{load, menu_facts};
+use switchboard_ivr::{Disk, Entry};
+use switchboard_source::{has_errors, render};
+
+/// The files inside the program, one of them changed.
+struct Changed<'c> {
+    file: &'c str,
+    from: &'c str,
+    to: &'c str,
+}
+
+impl Disk for Changed<'_> {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        let bytes = Inside.read(path)?;
+        if path != self.file {
+            return Ok(bytes);
+        }
+        let text = String::from_utf8(bytes).expect("our files are UTF-8");
+        assert!(text.contains(self.from), "{path} has no `{}`", self.from);
+        Ok(text.replacen(self.from, self.to, 1).into_bytes())
+    }
+    fn list(&mut self, folder: &str) -> io::Result<Vec<(String, Entry)>> {
+        Inside.list(folder)
+    }
+}
+
+/// Changes one file and compares what is found: code and the words at the place (their beginning).
+#[track_caller]
+fn check(file: &str, from: &str, to: &str, wants: &[(&str, &str)]) {
+    let (loaded, faults) = load("config", &mut Changed { file, from, to });
+    let seen: Vec<_> = faults
+        .iter()
+        .map(|d| (d.code.to_string(), d.at.as_ref().map_or("", |at| at.text.slice(at.span)).to_owned()))
+        .collect();
+    let fits = seen.len() == wants.len() && seen.iter().zip(wants).all(|(s, w)| s.0 == w.0 && s.1.starts_with(w.1));
+    assert!(fits, "{seen:#?}\n{}", render(&faults));
+    assert_eq!(loaded.is_none(), has_errors(&faults));
+}
+
+#[test]
+fn queues() {
+    let file = "config/queues.yaml";
+    check(file, "acct >= 3", "acount >= 3", &[("CFG0004", "\"acount >= 3\"")]);
+    check(file, "acct >= 3", "acct >= 10", &[("CFG0803", "\"acct >= 10\"")]);
+    check(file, "- name: general", "- music: jazz\n    name: general", &[("CFG0010", "jazz")]);
+    check(file, "- name: cards", "- name: loans", &[("CFG0005", "name: loans")]);
+    check(file, "- name: cards", "- name: carts", &[("IVR0302", "cards"); 7]);
+    check(file, "after_s: 20", "after_s: 41", &[("CFG0006", "{ after_s: 40")]);
+    check(file, "after_s: 40", "after_s: 900", &[("CFG0007", "{ after_s: 900")]);
+    check(file, "max_waiting: 200", "max_wating: 200", &[("CFG0802", ""), ("CFG0801", "max_wating")]);
+}
+
+#[test]
+fn trunks() {
+    let file = "config/trunks.yaml";
+    check(file, "[127.0.0.1]", "[carrier.example]", &[("CFG0803", "carrier.example")]);
+    check(file, "\"9500\": main", "\"9500\": mian", &[("CFG0003", "mian")]);
+    let twin = "trunks:\n  - { name: twin, sources: [127.0.0.1], numbers: { \"1\": main } }";
+    check(file, "trunks:", twin, &[("CFG0015", "name: demo-carrier")]);
+}
+
+#[test]
+fn agents() {
+    let file = "config/agents.yaml";
+    check(file, "agent_id: \"8001\"", "agent_id: \"80a1\"", &[("CFG0803", "\"80a1\"")]);
+    check(
+        file,
+        "agent_id: \"8002\"",
+        "agent_id: \"8001\"",
+        &[("CFG0005", "{ agent_id: \"8001\""), ("CFG0005", "{ agent_id: \"8001\"")],
+    );
+    check(file, "password: demo-8001, ", "", &[("CFG0014", "{ agent_id: \"8001\"")]);
+    check(file, "password: demo-8001", "ha1: abc", &[("CFG0014", "{ agent_id: \"8001\""), ("CFG0803", "abc")]);
+    check(file, "lang.cmn: 9", "lang.cmn: 10", &[("CFG0803", "10")]);
+}
+
+#[test]
+fn centre() {
+    let file = "config/centre.yaml";
+    check(file, "control: 127.0.0.1:5070", "control: 0.0.0.0:5070", &[("CFG0008", "0.0.0.0:5070")]);
+    check(file, "20000-20998", "20001-20998", &[("CFG0803", "20001-20998")]);
+    check(file, "[zh-CN, en]", "[de, zh-CN, en]", &[("CFG0803", "de")]);
+}
+
+#[test]
+fn prompts() {
+    let file = "ivr-menus/prompts.yaml";
+    let missing = ("CFG0016", "name: ");
+    check(file, "agent_id_suffix:", "agent_id_sufix:", &[missing; 12]);
+}
+
+/// The repository's files, by paths from its root.
+struct Repository;
+
+fn root(path: &str) -> String {
+    format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Disk for Repository {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(root(path))
+    }
+    fn list(&mut self, folder: &str) -> io::Result<Vec<(String, Entry)>> {
+        let entries = std::fs::read_dir(root(folder))?.collect::<io::Result<Vec<_>>>()?;
+        let kind = |e: &std::fs::DirEntry| if e.path().is_dir() { Entry::Folder } else { Entry::File };
+        Ok(entries.iter().map(|e| (e.file_name().to_string_lossy().into_owned(), kind(e))).collect())
+    }
+}
+
+#[test]
+fn menus_are_checked_beside_the_real_configuration() {
+    let facts = menu_facts("config", &mut Repository);
+    let bank = switchboard_ivr::check("ivr-menus", &facts, &mut Repository).expect("the bank's menus");
+    assert!(bank.is_proved() && bank.diagnostics.is_empty(), "{}", bank.text());
+    for (name, entry) in Repository.list("ivr-menus/bad").expect("the examples") {
+        if entry == Entry::Folder {
+            let report =
+                switchboard_ivr::check(&format!("ivr-menus/bad/{name}"), &facts, &mut Repository).expect("it is there");
+            let expected =
+                std::fs::read_to_string(root(&format!("ivr-menus/bad/{name}/expected.txt"))).expect("its text");
+            assert_eq!(report.text(), expected, "{name}");
+        }
+    }
+}
