@@ -47,7 +47,7 @@ const MEASURABLE_MS: u64 = 1_400;
 
 /// Holds the record against the tones.
 pub fn judge(conversations: &[Conversation], heard: &Heard) -> Judgement {
-    let callers: BTreeMap<&str, (usize, &[(f64, u64)])> =
+    let callers: BTreeMap<_, _> =
         heard.callers.iter().map(|r| (r.number.as_str(), (number_of(&r.number), r.heard.as_slice()))).collect();
     let mut judgement = Judgement::default();
     for talk in conversations {

@@ -19,8 +19,4 @@ impl Memory {
             None => self.records.remove(&key),
         };
     }
-    /// How many there are, and their bytes.
-    pub fn size(&self) -> (usize, usize) {
-        (self.records.len(), self.records.values().map(|r| r.bytes.len()).sum())
-    }
 }

@@ -19,4 +19,4 @@ mod shard_thread;
 
 pub use control::{ControlError, ControlReply, ControlRequest, ask};
 pub use figures::{Figures, Snapshot};
-pub use node::{Node, NodeCounts, Setup, StartError};
+pub use node::{Node, NodeCounts, Reload, Setup, StartError};

@@ -28,6 +28,9 @@ use switchboard_sip::EndpointConfig;
 use switchboard_sip::registrar::RegistrarConfig;
 use switchboard_store::Writer;
 
+/// Reads the configuration again, or says in words for the operator why not.
+pub type Reload = Box<dyn Fn() -> Result<Arc<Config>, String> + Send>;
+
 /// What a centre is started from.
 pub struct Setup {
     /// The rules.
@@ -49,7 +52,7 @@ pub struct Setup {
     /// The number of each writer's last event in the record that goes on; empty for a new record.
     pub events_so_far: BTreeMap<ShardId, u64>,
     /// Reads the configuration again; says why not in words for the operator.
-    pub reload: Box<dyn Fn() -> Result<Arc<Config>, String> + Send>,
+    pub reload: Reload,
     /// The clock.
     pub clock: Clock,
 }
@@ -121,7 +124,7 @@ pub struct Handles {
     figures: crate::figures::FiguresMail,
     seq: AtomicU64,
     clock: Clock,
-    reload: Mutex<Box<dyn Fn() -> Result<Arc<Config>, String> + Send>>,
+    reload: Mutex<Reload>,
 }
 
 /// RTP ports of one shard must be one run of slots; the media thread has them all.

@@ -91,7 +91,7 @@ impl Scenario {
             Duration::from_micros(pick(&mut chance, 10, 5_000))
         };
         let (callers, agents, minutes) = match depth {
-            Depth::Told => (pick(&mut chance, 200, 260), pick(&mut chance, 20, 28), pick(&mut chance, 6, 16)),
+            Depth::Told => (pick(&mut chance, 200, 260), pick(&mut chance, 20, 25), pick(&mut chance, 6, 16)),
             Depth::Sounded => (pick(&mut chance, 8, 12), pick(&mut chance, 3, 4), 1),
         };
         Scenario {

@@ -70,7 +70,7 @@ impl Serve {
 }
 
 /// What reads the folder again for `reload`.
-pub fn reload_from(dir: PathBuf) -> Box<dyn Fn() -> Result<std::sync::Arc<switchboard_engine::Config>, String> + Send> {
+pub fn reload_from(dir: PathBuf) -> switchboard_node::Reload {
     Box::new(move || {
         let (loaded, faults) = load::read(Some(&dir));
         match loaded {
