@@ -161,6 +161,10 @@ fn a_merged_request_is_a_loop() {
     );
     let fork = ["Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKtwo", "Call-ID: two"];
     assert_eq!(shown(&bench.feed(&request("INVITE", &fork, ""))), "100");
+    // Another sender may draw the same branch (RFC 3261 §17.2.3).
+    let other = ["Via: SIP/2.0/UDP 192.0.2.8:5099;branch=z9hG4bKone", "Call-ID: three"];
+    assert_eq!(shown(&bench.feed(&request("INVITE", &other, ""))), "100");
+    assert_eq!(bench.endpoint.dialogs(), 3);
 }
 
 fn ringing(mut bench: Bench) -> (Bench, DialogId) {
@@ -277,7 +281,8 @@ fn every_branch_of_a_fork_is_acknowledged_and_all_but_one_ended() {
     let ok = |tag: &str, port: u16| {
         let line = |name: Name| format!("{}: {}\r\n", name.long(), m.get(name).expect("there"));
         format!(
-            "SIP/2.0 200 OK\r\n{}{}To: <sip:8001@x>;tag={tag}\r\n{}{}Contact: <sip:8001@192.0.2.9:{port}>\r\n\r\n",
+            "SIP/2.0 200 OK\r\n{}{}To: <sip:8001@x>;tag={tag}\r\n{}{}Contact: <sip:8001@10.0.0.1>\r\n\
+             Record-Route: <sip:far;lr>, <sip:192.0.2.9:{port};lr>\r\n\r\n",
             line(Name::Via),
             line(Name::From),
             line(Name::CallId),
@@ -288,7 +293,11 @@ fn every_branch_of_a_fork_is_acknowledged_and_all_but_one_ended() {
         sent.iter().map(|t| t.split(' ').next().unwrap_or("").to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(methods(bench.feed(&ok("one", 1111))), "ACK");
-    assert_eq!(bench.sent.last().expect("sent").0.port(), 1111);
+    let (to, ack) = bench.sent.last().expect("sent");
+    assert_eq!(to.port(), 1111, "the way back begins with the proxy nearest to us");
+    let ack = Message::parse(ack.as_bytes()).expect("readable");
+    assert_eq!(ack.all(Name::Route).collect::<Vec<_>>(), ["<sip:192.0.2.9:1111;lr>", "<sip:far;lr>"]);
+    assert_eq!((ack.request_uri(), ack.cseq()), ("sip:8001@10.0.0.1", Some((1, "ACK"))));
     assert_eq!(methods(bench.feed(&ok("two", 2222))), "ACK BYE");
     assert_eq!(bench.sent.last().expect("sent").0.port(), 2222);
     assert_eq!(methods(bench.feed(&ok("one", 1111))), "ACK");

@@ -76,7 +76,7 @@ fn check(seed: u64, loss: f64, restarts: bool) {
             doubling: loss / 2.0,
             delay_ms_min: 1,
             delay_ms_max: 400,
-            late_ms_max: if seed % 2 == 0 { 0 } else { 700 },
+            late_ms_max: if seed.is_multiple_of(2) { 0 } else { 700 },
         },
         restarts,
     );

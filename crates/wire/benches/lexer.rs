@@ -17,11 +17,13 @@ P-Asserted-Identity: <sip:+8613800000000@carrier.example>\r\n\
 Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, UPDATE, PRACK, INFO\r\n\
 User-Agent: SBC 7.4\r\n\
 Content-Type: application/sdp\r\n\
-Content-Length: 186\r\n\r\n\
+Content-Length: 185\r\n\r\n\
 v=0\r\no=- 1234 1 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\n\
 a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n";
 
 fn main() {
+    let message = Message::parse(INVITE.as_bytes()).expect("a message");
+    assert!(check_request(&message).is_ok() && typed(&message).is_some(), "the bench measures the good case");
     divan::main();
 }
 

@@ -104,7 +104,10 @@ impl<'a> Message<'a> {
         if head_end > HEAD_BYTES_MAX {
             return Err(Unreadable::TooLong);
         }
-        let head = String::from_utf8_lossy(&bytes[..head_end]);
+        let head = match std::str::from_utf8(&bytes[..head_end]) {
+            Ok(head) => Cow::Borrowed(head),
+            Err(_) => String::from_utf8_lossy(&bytes[..head_end]),
+        };
         if head.len() > HEAD_BYTES_MAX {
             return Err(Unreadable::TooLong);
         }
@@ -117,7 +120,7 @@ impl<'a> Message<'a> {
         for (from, to) in lines {
             let line = &head[from..to];
             // A line without a colon is no header; it is passed over, as a header nobody knows is.
-            let Some(colon) = line.find(':') else { continue };
+            let Some(colon) = memchr::memchr(b':', line.as_bytes()) else { continue };
             if fields == HEADERS_MAX {
                 return Err(Unreadable::TooManyHeaders);
             }
@@ -284,7 +287,7 @@ fn start_line(head: &str, (from, to): (usize, usize)) -> Result<Lines, Unreadabl
 /// Where the head ends and where the body begins.
 fn head_end(bytes: &[u8]) -> (usize, usize) {
     let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|&b| b == b'\n') {
+    while let Some(found) = memchr::memchr(b'\n', &bytes[at..]) {
         let end = at + found + 1;
         match &bytes[end..] {
             [b'\r', b'\n', ..] => return (end, end + 2),
@@ -312,7 +315,7 @@ impl Iterator for RawLines<'_> {
         }
         let mut end = from;
         loop {
-            end = bytes[end..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| end + i + 1);
+            end = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |i| end + i + 1);
             if !matches!(bytes.get(end), Some(b' ' | b'\t')) {
                 self.at = end;
                 return Some((from, end));
@@ -321,12 +324,17 @@ impl Iterator for RawLines<'_> {
     }
 }
 
-/// The place without white space at both ends.
-fn within(head: &str, from: usize, to: usize) -> (u16, u16) {
-    let part = &head[from..to];
-    let trimmed = trim(part);
-    let start = from + (trimmed.as_ptr() as usize - part.as_ptr() as usize);
-    (start as u16, (start + trimmed.len()) as u16)
+/// The place without white space at both ends. All white space is one byte, so the places stay between characters.
+fn within(head: &str, mut from: usize, mut to: usize) -> (u16, u16) {
+    let bytes = head.as_bytes();
+    let white = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
+    while from < to && white(bytes[from]) {
+        from += 1;
+    }
+    while from < to && white(bytes[to - 1]) {
+        to -= 1;
+    }
+    (from as u16, to as u16)
 }
 
 fn slice(head: &str, (from, to): (u16, u16)) -> &str {

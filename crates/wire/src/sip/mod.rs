@@ -23,7 +23,7 @@ mod via;
 pub use address::Address;
 pub use check::{Refusal, Why, check_request, check_response};
 pub use header::Name;
-pub use lexer::{HEADERS_MAX, HEAD_BYTES_MAX, Message, Start, Unreadable};
+pub use lexer::{HEAD_BYTES_MAX, HEADERS_MAX, Message, Start, Unreadable};
 pub use method::{Method, method, method_name};
 pub use params::{Params, split_commas, unfold, unquote};
 pub use print::{Writer, phrase};
