@@ -12,6 +12,7 @@
 //! (`target/e2e/<test>/`, or always with `E2E_KEEP=1`).
 //!
 //! Knows nothing of the engine's crates: what it says about SIP, RTP and sound, it says in its own words, as a carrier would.
+pub mod engine;
 pub mod loss;
 pub mod phone;
 pub mod running;
@@ -22,6 +23,7 @@ pub mod until;
 pub mod voice;
 pub mod wiretap;
 
+pub use engine::{Centre, Engine};
 pub use phone::Phone;
 pub use running::Running;
 pub use sipp::Sipp;

@@ -18,8 +18,25 @@ pub struct Running {
 
 #[derive(Debug, Default)]
 struct Said {
-    lines: Mutex<Vec<String>>,
+    so_far: Mutex<SoFar>,
     more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct SoFar {
+    lines: Vec<String>,
+    /// Of its two outputs.
+    closed: u8,
+}
+
+impl SoFar {
+    fn with<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a String> {
+        self.lines.iter().filter(move |line| line.contains(text))
+    }
+
+    fn last(&self) -> String {
+        self.lines[self.lines.len().saturating_sub(20)..].join("\n")
+    }
 }
 
 impl Running {
@@ -48,21 +65,22 @@ impl Running {
     #[track_caller]
     pub fn says_times(&self, text: &str, times: usize, within: Duration) -> String {
         let start = now();
-        let mut lines = self.said.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut so_far = self.said.so_far.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(line) = lines.iter().filter(|l| l.contains(text)).nth(times - 1) {
+            if let Some(line) = so_far.with(text).nth(times - 1) {
                 return line.clone();
             }
+            let name = &self.name;
+            assert!(so_far.closed < 2, "{name} ended and had not said `{text}`; its last words:\n{}", so_far.last());
             let left = within.saturating_sub(start.elapsed());
-            assert!(!left.is_zero(), "{} has not said `{text}` in {} s", self.name, within.as_secs());
-            lines = self.said.more.wait_timeout(lines, left).unwrap_or_else(PoisonError::into_inner).0;
+            assert!(!left.is_zero(), "{name} has not said `{text}` in {} s", within.as_secs());
+            so_far = self.said.more.wait_timeout(so_far, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// How often it has said a line with `text` so far.
     pub fn said(&self, text: &str) -> usize {
-        let lines = self.said.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().filter(|l| l.contains(text)).count()
+        self.said.so_far.lock().unwrap_or_else(PoisonError::into_inner).with(text).count()
     }
 
     /// Waits until somebody in its namespace has opened this UDP port.
@@ -121,10 +139,12 @@ fn listen(from: impl Read + Send + 'static, said: Arc<Said>, log: Arc<Mutex<File
         while from.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
             let _ = log.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line);
             let text = String::from_utf8_lossy(&line);
-            let mut lines = said.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.extend(text.split(['\r', '\n']).filter(|l| !l.is_empty()).map(str::to_owned));
+            let mut so_far = said.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            so_far.lines.extend(text.split(['\r', '\n']).filter(|l| !l.is_empty()).map(str::to_owned));
             said.more.notify_all();
             line.clear();
         }
+        said.so_far.lock().unwrap_or_else(PoisonError::into_inner).closed += 1;
+        said.more.notify_all();
     });
 }

@@ -35,6 +35,22 @@ impl Sound {
         Sound(samples.map(|s| s.expect("the file is complete")).collect())
     }
 
+    /// Writes it as a WAV file of 8 kHz, 16 bits, one channel.
+    #[track_caller]
+    pub fn write_wav(&self, path: &std::path::Path) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: RATE,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(path, spec).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        for sample in &self.0 {
+            wav.write_sample(*sample).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        }
+        wav.finalize().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    }
+
     /// How long it is.
     pub fn seconds(&self) -> f64 {
         self.0.len() as f64 / f64::from(RATE)

@@ -1,0 +1,95 @@
+//! One call, all the way: menu, music, the right person, sound both ways, and either side's goodbye.
+//!
+//! Not covered here: how a caller or an agent can go wrong (`leaving.rs`, `refusing.rs`), the program's own life (`serving.rs`).
+use std::time::Duration;
+use switchboard_e2e::engine::{AGENT_HZ, GREETING_HZ, MUSIC_HZ};
+use switchboard_e2e::{Centre, Engine, Sipp, Site, Voice, Wiretap, loss, on_site, until};
+
+const SOON: Duration = Duration::from_secs(15);
+const CALLER_HZ: f64 = 440.0;
+
+/// Waits until the caller has been sent this tone for so long.
+#[track_caller]
+fn caller_hears(tap: &Wiretap, site: &Site, hz: f64, seconds: f64, who: &str) {
+    until(&format!("the caller hears {who} for {seconds} s"), SOON, || {
+        (tap.heard(site.caller(0), site.engine().ip()).seconds_of(hz) >= seconds).then_some(())
+    });
+}
+
+#[test]
+fn menu_key_music_person_and_sound_both_ways() {
+    on_site("menu_key_music_person_and_sound_both_ways", |site| {
+        let tap = Wiretap::start();
+        let engine = Engine::start(site, &Centre::default());
+        let voice = Voice::new().silence(3.0).key('0').tone(CALLER_HZ, 30.0);
+        let caller = Sipp::at(site, "caller", "caller_stays", site.caller(0)).to(site.engine()).voice(voice).start();
+
+        caller_hears(&tap, site, GREETING_HZ, 1.5, "the menu");
+        caller_hears(&tap, site, MUSIC_HZ, 1.0, "the music, for no agent is there");
+        let phone = engine.telephone(0, "8001");
+        phone.registered(SOON);
+        phone.talks(1, SOON);
+        caller_hears(&tap, site, f64::from(AGENT_HZ), 2.0, "the agent");
+        let music = tap.heard(site.caller(0), site.engine().ip()).seconds_of(MUSIC_HZ);
+        until("the agent hears the caller for 2 s", SOON, || {
+            (tap.heard(site.agent(0), site.engine().ip()).seconds_of(CALLER_HZ) >= 2.0).then_some(())
+        });
+        phone.hang_up();
+        caller.ends_well(SOON);
+        phone.hung_up(1, SOON);
+        assert!(phone.heard().seconds_of(CALLER_HZ) >= 1.5, "the telephone itself recorded the caller");
+        let after = tap.heard(site.caller(0), site.engine().ip()).seconds_of(MUSIC_HZ);
+        assert!(after - music < 0.3, "no music while they talk, but {} s of it", after - music);
+        assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "INVITE").len(), 1);
+        println!("{}", engine.report());
+    });
+}
+
+#[test]
+fn the_caller_hangs_up_and_the_agents_leg_ends() {
+    on_site("the_caller_hangs_up_and_the_agents_leg_ends", |site| {
+        let tap = Wiretap::start();
+        let engine = Engine::start(site, &Centre::default());
+        let phone = engine.telephone(0, "8001");
+        engine.agent_is("8001", "Ready Idle", SOON);
+        let voice = Voice::new().silence(1.0).key('0').tone(CALLER_HZ, 30.0);
+        let caller = Sipp::at(site, "caller", "caller_hangs_up", site.caller(0)).to(site.engine()).voice(voice);
+        let caller = caller.pause(Duration::from_secs(12)).start();
+        phone.talks(1, SOON);
+        caller.ends_well(SOON);
+        phone.hung_up(1, SOON);
+        assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "BYE").len(), 1);
+        let (caller, engine_ip) = (site.caller(0), site.engine().ip());
+        assert_eq!(tap.sip(engine_ip, caller, "BYE").len(), 0, "who has hung up is not told so");
+        assert!(tap.heard(caller, engine_ip).seconds_of(f64::from(AGENT_HZ)) >= 2.0);
+        // After-call work, and then the next.
+        engine.agent_is("8001", "Ready Idle", SOON);
+    });
+}
+
+#[test]
+fn a_bad_line_loses_a_fifth_and_calls_go_through() {
+    on_site("a_bad_line_loses_a_fifth_and_calls_go_through", |site| {
+        let engine = Engine::start(site, &Centre::default());
+        let phone = engine.telephone(0, "8001");
+        engine.agent_is("8001", "Ready Idle", SOON);
+        let tap = Wiretap::start();
+        loss::lose_percent(20, site.engine());
+        loss::lose_percent(20, (site.caller(0), 5060).into());
+        loss::lose_percent(20, (site.agent(0), 5060).into());
+        for n in 1..=3 {
+            let name = format!("caller-{n}");
+            // He presses when the ACK has surely come through, and again as people do.
+            let voice = Voice::new().silence(4.0).key('0').silence(3.0).key('0').tone(CALLER_HZ, 60.0);
+            let caller = Sipp::at(site, &name, "caller_stays", site.caller(0)).to(site.engine()).voice(voice).start();
+            phone.talks(n, Duration::from_secs(30));
+            let heard = tap.heard(site.agent(0), site.engine().ip()).seconds_of(CALLER_HZ);
+            until("the agent hears the caller", SOON, || {
+                (tap.heard(site.agent(0), site.engine().ip()).seconds_of(CALLER_HZ) >= heard + 1.0).then_some(())
+            });
+            phone.hang_up();
+            caller.ends_well(Duration::from_secs(40));
+            engine.agent_is("8001", "Ready Idle", Duration::from_secs(40));
+        }
+    });
+}
