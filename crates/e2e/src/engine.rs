@@ -98,11 +98,11 @@ impl<'a> Engine<'a> {
     /// Registers the `n`th agent as this user with a telephone of SIPp's, which does with one call what the scenario says.
     #[track_caller]
     pub fn scripted_telephone(&self, n: u8, user: &str, scenario: &str) -> Sipp {
-        let (site, at, name) = (self.site, self.site.agent(n), format!("agent-{user}"));
-        let telephone = Sipp::at(site, &name, scenario, at).number(user).port(5062).start();
-        let (name, password) = (format!("register-{user}"), password(user));
+        let (site, at, name) = (self.site, self.site.agent(n), format!("register-{user}"));
+        // One after the other at one port: calls are sent to where the registration came from.
         let register = Sipp::at(site, &name, "agent_registers", at).number(user).to(site.engine());
-        register.login(user, &password).key("contact_port", "5062").start().ends_well(Duration::from_secs(10));
+        register.login(user, &password(user)).start().ends_well(Duration::from_secs(10));
+        let telephone = Sipp::at(site, &format!("agent-{user}"), scenario, at).number(user).start();
         self.agent_is(user, "Ready Idle", Duration::from_secs(10));
         telephone
     }

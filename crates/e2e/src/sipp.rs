@@ -1,6 +1,6 @@
 //! SIPp as a caller, as an agent's telephone that misbehaves, or as anybody else: one process, one scenario file, one call.
 //!
-//! The scenarios lie in `crates/e2e/scenarios`. What differs from test to test comes in by keys (`[agent]`), by the default pause
+//! The scenarios lie in `crates/e2e/scenarios`. What differs from test to test comes in by keys (`[caller]`), by the default pause
 //! (`-d`), and by `voice.pcap`, which SIPp finds in its own folder.
 use crate::{Running, Site, Voice};
 use std::net::{IpAddr, SocketAddr};
@@ -81,7 +81,7 @@ impl<'a> Start<'a> {
         self.peer = Some(peer);
         self
     }
-    /// Another port than 5060.
+    /// Another port than 5060, above it.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -130,7 +130,9 @@ impl<'a> Start<'a> {
         command.current_dir(&folder).arg("-sf").arg(copy);
         command.args(["-nostdin", "-m", &self.calls.to_string(), "-l", "1", "-s", self.number]);
         command.args(["-i", &self.at.to_string(), "-p", &self.port.to_string()]);
-        command.args(["-mi", &self.at.to_string(), "-mp", "40000"]);
+        // SIPp opens its sound's ports at once, and two of them may share an address.
+        let media = 40_000 + (self.port - 5060) * 10;
+        command.args(["-mi", &self.at.to_string(), "-mp", &media.to_string()]);
         command.args(["-d", &self.pause.as_millis().to_string()]);
         command.args(["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]);
         for (key, word) in &self.keys {
