@@ -57,8 +57,8 @@ test-full: nextest
 	@cargo xtask ci --full
 
 bench: cargo
-	@cargo build --release -p switchboard
-	@exec $(TARGET)/release/switchboard bench
+	@cargo bench -p switchboard-benches --bench dispatch
+	@cargo bench -p switchboard-matcher
 
 tools: nextest
 	$(call need,$(ALL_NEEDS))

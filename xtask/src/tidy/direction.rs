@@ -30,7 +30,8 @@ pub const BELOW: &[(&str, &[&str])] = &[
     ("api", &["engine", "stats"]),
     ("reach", &["model"]),
     ("node", &["config", "net", "store", "api", "reach"]),
-    ("benches", &["net", "people"]),
+    // The node for `cargo bench` only: it measures a whole centre.
+    ("benches", &["net", "people", "node"]),
     ("switchboard", &["node", "sim", "benches"]),
     // Test-only: it sees the program from outside, as a carrier does.
     ("e2e", &["model"]),
