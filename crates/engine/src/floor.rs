@@ -14,6 +14,7 @@ use crate::input::{AgentContact, FloorInput, Matched, ToFloor};
 use crate::output::Output;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use switchboard_acd::{Activity, Agent, Consequence, KeyMint, Presence, Reason, shard_of};
 use switchboard_matcher::{Chair, ChairGen, ChairState, Match, Matcher, Unready};
@@ -22,6 +23,7 @@ use switchboard_model::{
 };
 use switchboard_sip::registrar::{Registrar, RegistrarConfig};
 use switchboard_sip::{Endpoint, EndpointConfig, Event};
+use switchboard_wire::sip::Uri;
 
 /// What the floor is made from.
 pub struct FloorSetup {
@@ -184,7 +186,10 @@ impl Floor {
 
     fn contacts(&self, id: AgentId) -> Vec<AgentContact> {
         let contacts = self.registrar.contacts(&self.config.agent(id).account.user);
-        contacts.iter().map(|c| AgentContact { uri: c.uri.clone(), address: c.source, flow: c.flow }).collect()
+        contacts
+            .iter()
+            .map(|c| AgentContact { uri: c.uri.clone(), address: way_to(&c.uri, c.source), flow: c.flow })
+            .collect()
     }
 
     // ── agents ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -519,6 +524,31 @@ impl Floor {
     }
 }
 
+/// Where a telephone is reached: at the address its Contact names, if that is on the host the REGISTER came from; else behind
+/// a translator of addresses, which only the source leads through (RFC 5626 §1 tells why).
+fn way_to(contact: &str, source: SocketAddr) -> SocketAddr {
+    let named = Uri::parse(contact).and_then(Uri::sip).and_then(|uri| uri.socket());
+    named.filter(|address| address.ip() == source.ip()).unwrap_or(source)
+}
+
 fn agent_key(id: AgentId) -> RecordKey {
     RecordKey { kind: RecordKind::Agent, id: u64::from(id.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_telephone_is_reached_where_it_says_or_through_its_translator() {
+        for (contact, source, way) in [
+            ("sip:8001@192.0.2.7:5070", "192.0.2.7:40000", "192.0.2.7:5070"),
+            ("sip:8001@192.0.2.7", "192.0.2.7:40000", "192.0.2.7:5060"),
+            ("sip:8001@10.0.0.7:5070", "192.0.2.7:40000", "192.0.2.7:40000"),
+            ("sip:8001@phone.example", "192.0.2.7:40000", "192.0.2.7:40000"),
+        ] {
+            let address = |text: &str| text.parse::<SocketAddr>().expect("an address");
+            assert_eq!(way_to(contact, address(source)), address(way), "{contact} from {source}");
+        }
+    }
 }

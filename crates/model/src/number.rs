@@ -52,7 +52,9 @@ impl Number {
 }
 
 fn normalise_china(digits: &str, area: &str) -> String {
-    let mobile = |d: &str| d.len() == 11 && d.starts_with('1') && !d.starts_with("10") && !d.starts_with("11") && !d.starts_with("12");
+    let mobile = |d: &str| {
+        d.len() == 11 && d.starts_with('1') && !d.starts_with("10") && !d.starts_with("11") && !d.starts_with("12")
+    };
     match digits {
         d if mobile(d) => format!("+86{d}"),
         d if d.len() == 12 && d.starts_with('0') && mobile(&d[1..]) => format!("+86{}", &d[1..]),

@@ -233,6 +233,9 @@ fn inside_a_dialog() {
     // Our requests take the way that was recorded.
     bench.endpoint.bye(NOW, dialog, None);
     assert_eq!(bench.drain(), Vec::<String>::new(), "BYE waits for the ACK of the 200 (RFC 3261 §15)");
+    let old = ["Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKold", "CSeq: 1 ACK", &to];
+    assert_eq!(bench.feed(&request("ACK", &old, "")), Vec::<String>::new(), "the ACK of the first INVITE, late");
+    assert!(!bench.events.iter().any(|e| matches!(e, Event::Confirmed { .. })));
     let ack =
         ["Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKack2", "CSeq: 6 ACK", &to, "Content-Type: application/sdp"];
     let sent = bench.feed(&request("ACK", &ack, "v=0\r\n"));
