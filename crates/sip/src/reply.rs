@@ -57,6 +57,7 @@ impl Reply {
                 line(name, value);
             }
         }
+        lines.shrink_to_fit();
         let mut routes = String::new();
         for value in message.all(Name::RecordRoute) {
             routes.push_str("Record-Route: ");

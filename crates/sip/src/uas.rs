@@ -291,8 +291,19 @@ impl Endpoint {
         if transaction.machine.server(now, ServerInput::Respond(code)) == Act::Send {
             transaction.last = bytes;
             self.send_again(id);
+            self.forget_what_was_answered(id, code);
         }
         self.settle_transaction(id);
+    }
+
+    /// After the final answer there is nothing left to be written; and a 2xx to an INVITE is the dialog's to repeat. What waits for an
+    /// ACK that never comes should be small.
+    fn forget_what_was_answered(&mut self, id: u64, code: u16) {
+        let Some(transaction) = self.transactions.get_mut(&id).filter(|_| code >= 200) else { return };
+        transaction.reply = None;
+        if matches!(transaction.machine, Machine::ServerInvite(_)) && code < 300 {
+            transaction.last = Bytes::new();
+        }
     }
 }
 

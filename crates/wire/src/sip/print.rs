@@ -58,7 +58,8 @@ impl Writer {
         self.number(body.len() as u64);
         self.raw("\r\n\r\n");
         self.out.extend_from_slice(body);
-        Bytes::from(self.out)
+        // Exactly as long as it is: it may be kept to be sent again.
+        Bytes::from(self.out.into_boxed_slice())
     }
 
     fn raw(&mut self, text: &str) {
