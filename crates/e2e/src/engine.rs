@@ -122,21 +122,43 @@ impl<'a> Engine<'a> {
         self.running.ends(within)
     }
 
-    /// Asks it to end, sees that it does so in peace, and returns the report of the day as JSON.
+    /// Asks it to end, sees that it does so in peace, and reads the report of the day, each figure computed twice.
     #[track_caller]
-    pub fn report(mut self) -> String {
+    pub fn day(mut self) -> Day {
         let status = self.stop(Duration::from_secs(20));
         assert!(status.success(), "serve ended with {status}");
-        let out = self.ask(&["report", "--data", "data", "--json", "report.json"]);
-        let said = String::from_utf8_lossy(&out.stdout);
-        assert!(
-            out.status.success(),
-            "report ended with {}: {said}{}",
-            out.status,
-            String::from_utf8_lossy(&out.stderr)
-        );
-        fs::read_to_string(self.folder.join("report.json")).expect("report has written its file")
+        for words in [
+            &["report", "--data", "data", "--json", "report.json"][..],
+            &["verify-report", "--data", "data", "report.json"],
+        ] {
+            let out = self.ask(words);
+            let said = [out.stdout, out.stderr].map(|s| String::from_utf8_lossy(&s).into_owned()).concat();
+            assert!(out.status.success(), "{words:?} ended with {}: {said}", out.status);
+        }
+        let report = fs::read(self.folder.join("report.json")).expect("report has written its file");
+        let report: serde_json::Value = serde_json::from_slice(&report).expect("the report is JSON");
+        let counts = &report["levels"][0]["counts"];
+        let count = |name: &str| counts[name].as_u64().unwrap_or_else(|| panic!("`{name}` in {counts}"));
+        Day {
+            answered: count("answered"),
+            abandoned: count("abandoned"),
+            failed: count("failed"),
+            waiting: count("waiting"),
+        }
     }
+}
+
+/// What the report says of all queues together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Day {
+    /// Calls that talked to an agent.
+    pub answered: u64,
+    /// Callers who left while they waited.
+    pub abandoned: u64,
+    /// Calls that we lost.
+    pub failed: u64,
+    /// Callers who still wait.
+    pub waiting: u64,
 }
 
 /// The program, which somebody must have built.

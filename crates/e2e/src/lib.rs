@@ -23,7 +23,7 @@ pub mod until;
 pub mod voice;
 pub mod wiretap;
 
-pub use engine::{Centre, Engine};
+pub use engine::{Centre, Day, Engine};
 pub use phone::Phone;
 pub use running::Running;
 pub use sipp::Sipp;

@@ -1,7 +1,7 @@
 //! Callers who do not stay: in the menu, in the queue, while it rings; and what their leaving must do to the agent's leg.
 use std::time::Duration;
 use switchboard_e2e::engine::MUSIC_HZ;
-use switchboard_e2e::{Centre, Engine, Sipp, Site, Voice, Wiretap, on_site, until};
+use switchboard_e2e::{Centre, Day, Engine, Sipp, Site, Voice, Wiretap, on_site};
 
 const SOON: Duration = Duration::from_secs(15);
 
@@ -22,6 +22,7 @@ fn in_the_menu() {
         engine.agent_is("8001", "Ready Idle", SOON);
         assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "INVITE").len(), 0, "nobody was rung");
         assert!(agent.runs());
+        assert_eq!(engine.day(), Day::default(), "he never asked for a person");
     });
 }
 
@@ -35,7 +36,7 @@ fn while_waiting() {
         // Whoever comes afterwards finds nobody waiting.
         let _agent = engine.scripted_telephone(0, "8001", "agent_never_answers");
         assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "INVITE").len(), 0);
-        println!("{}", engine.report());
+        assert_eq!(engine.day(), Day { abandoned: 1, ..Day::default() });
     });
 }
 
@@ -51,6 +52,7 @@ fn while_it_rings() {
         tap.sip_within(site.engine().ip(), site.agent(0), "CANCEL", SOON);
         agent.ends_well(SOON);
         engine.agent_is("8001", "Ready Idle", SOON);
+        assert_eq!(engine.day(), Day { abandoned: 1, ..Day::default() });
     });
 }
 
@@ -67,9 +69,7 @@ fn and_is_answered_afterwards() {
         agent.ends_well(SOON);
         let heard = tap.heard(site.agent(0), site.engine().ip()).seconds_of(440.0);
         assert_eq!(heard, 0.0, "never bridged, yet the agent heard {heard} s of a caller who had gone");
-        until("the agent can take calls again", SOON, || {
-            let out = engine.ask(&["agents"]);
-            String::from_utf8_lossy(&out.stdout).contains("Ready Idle").then_some(())
-        });
+        engine.agent_is("8001", "Ready Idle", SOON);
+        assert_eq!(engine.day(), Day { abandoned: 1, ..Day::default() });
     });
 }

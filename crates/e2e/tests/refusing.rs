@@ -1,7 +1,7 @@
 //! Agents who do not take the call, and callers we do not take.
 use std::net::UdpSocket;
 use std::time::Duration;
-use switchboard_e2e::{Centre, Engine, Sipp, Site, Voice, Wiretap, on_site};
+use switchboard_e2e::{Centre, Day, Engine, Sipp, Site, Voice, Wiretap, on_site};
 
 const SOON: Duration = Duration::from_secs(15);
 
@@ -27,6 +27,7 @@ fn an_agent_who_lets_it_ring_is_passed_over_after_three_rings() {
         engine.agent_is("8001", "NotReady", SOON);
         phone.hang_up();
         caller.ends_well(SOON);
+        assert_eq!(engine.day(), Day { answered: 1, ..Day::default() });
     });
 }
 

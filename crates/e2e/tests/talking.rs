@@ -3,7 +3,7 @@
 //! Not covered here: how a caller or an agent can go wrong (`leaving.rs`, `refusing.rs`), the program's own life (`serving.rs`).
 use std::time::Duration;
 use switchboard_e2e::engine::{AGENT_HZ, GREETING_HZ, MUSIC_HZ};
-use switchboard_e2e::{Centre, Engine, Sipp, Site, Voice, Wiretap, loss, on_site, until};
+use switchboard_e2e::{Centre, Day, Engine, Sipp, Site, Voice, Wiretap, loss, on_site, until};
 
 const SOON: Duration = Duration::from_secs(15);
 const CALLER_HZ: f64 = 440.0;
@@ -41,7 +41,7 @@ fn menu_key_music_person_and_sound_both_ways() {
         let after = tap.heard(site.caller(0), site.engine().ip()).seconds_of(MUSIC_HZ);
         assert!(after - music < 0.3, "no music while they talk, but {} s of it", after - music);
         assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "INVITE").len(), 1);
-        println!("{}", engine.report());
+        assert_eq!(engine.day(), Day { answered: 1, ..Day::default() });
     });
 }
 
@@ -91,5 +91,6 @@ fn a_bad_line_loses_a_fifth_and_calls_go_through() {
             caller.ends_well(Duration::from_secs(40));
             engine.agent_is("8001", "Ready Idle", Duration::from_secs(40));
         }
+        assert_eq!(engine.day(), Day { answered: 3, ..Day::default() });
     });
 }
