@@ -59,8 +59,8 @@ impl EndpointConfig {
 pub struct Endpoint {
     pub(crate) config: EndpointConfig,
     pub(crate) counters: Counters,
-    pub(crate) dialogs: BTreeMap<DialogId, Dialog>,
-    pub(crate) transactions: BTreeMap<u64, Transaction>,
+    pub(crate) dialogs: BTreeMap<DialogId, Box<Dialog>>,
+    pub(crate) transactions: BTreeMap<u64, Box<Transaction>>,
     by_tag: BTreeMap<String, DialogId>,
     by_key: BTreeMap<String, u64>,
     merged: BTreeMap<String, u64>,
@@ -241,7 +241,7 @@ impl Endpoint {
 
     pub(crate) fn add_transaction(&mut self, id: u64, transaction: Transaction) {
         self.index_transaction(id, &transaction);
-        self.transactions.insert(id, transaction);
+        self.transactions.insert(id, Box::new(transaction));
         self.settle_transaction(id);
     }
 
@@ -290,7 +290,7 @@ impl Endpoint {
     // ── dialogs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Puts a dialog (back) in its place.
-    pub(crate) fn keep_dialog(&mut self, dialog: Dialog) {
+    pub(crate) fn keep_dialog(&mut self, dialog: Box<Dialog>) {
         let id = dialog.id;
         self.changed.insert(dialog_key(id));
         self.set_timer(Timed::Dialog(id), dialog.deadline());

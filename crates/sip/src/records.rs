@@ -43,7 +43,7 @@ impl Endpoint {
                 RecordKind::Counters if record.key == COUNTERS => {
                     endpoint.counters = record.read::<Counters>(VERSION)?
                 }
-                RecordKind::Dialog => endpoint.keep_dialog(record.read::<Dialog>(VERSION)?),
+                RecordKind::Dialog => endpoint.keep_dialog(Box::new(record.read::<Dialog>(VERSION)?)),
                 RecordKind::Transaction => {
                     endpoint.add_transaction(record.key.id, record.read::<Transaction>(VERSION)?)
                 }

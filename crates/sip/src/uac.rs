@@ -27,7 +27,7 @@ impl Endpoint {
         let tag = self.new_tag(invite.flow);
         let call_id = format!("{}@{}", self.chance().token(24), self.host());
         let local = name_addr(invite.from_display.as_deref(), &invite.from_user, &self.host());
-        let mut dialog = Dialog {
+        let mut dialog = Box::new(Dialog {
             id,
             role: crate::dialog::Role::Caller,
             call_id,
@@ -50,7 +50,7 @@ impl Endpoint {
                 invite: Box::new(invite),
                 tries: 0,
             }),
-        };
+        });
         self.send_invite(now, &mut dialog, None);
         self.keep_dialog(dialog);
         id
@@ -121,7 +121,7 @@ impl Endpoint {
     }
 
     /// CANCEL was sent, and no final response has come for 64·T1.
-    pub(crate) fn give_up_cancelled(&mut self, dialog: Dialog) {
+    pub(crate) fn give_up_cancelled(&mut self, dialog: Box<Dialog>) {
         let Stage::Dialling(dialling) = &dialog.stage else { unreachable!("only a dialling dialog is cancelled") };
         if let Some(transaction) = self.transactions.get_mut(&dialling.transaction) {
             transaction.machine.terminate();
@@ -220,7 +220,7 @@ impl Endpoint {
         let first = transaction.acks.is_empty();
         let request = transaction.last.clone();
         let request = Message::parse(&request).expect("we wrote it");
-        let mut agreed = Dialog::caller(DialogId(0), &request, message, transaction.to, transaction.flow);
+        let mut agreed = Box::new(Dialog::caller(DialogId(0), &request, message, transaction.to, transaction.flow));
         self.acknowledge(id, &agreed, tag);
         let kept = match owner {
             Owner::Dialog(dialog) if first => self.dialogs.remove(&dialog),
@@ -331,7 +331,7 @@ impl Endpoint {
     }
 
     /// The end of a call of ours that never was.
-    pub(crate) fn refused(&mut self, dialog: Dialog, code: u16, message: Option<&Message<'_>>) {
+    pub(crate) fn refused(&mut self, dialog: Box<Dialog>, code: u16, message: Option<&Message<'_>>) {
         self.forget_dialog(&dialog);
         let reason = message.and_then(|m| m.get(Name::Reason)).map(|r| unfold(r).into_owned());
         let own_phrase = || message.map(|_| phrase(code).to_owned());

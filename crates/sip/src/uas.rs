@@ -124,7 +124,7 @@ impl Endpoint {
         }
         let (transaction, id) = (self.fresh(), DialogId(self.fresh()));
         let tag = self.new_tag(reply.flow);
-        let dialog = Dialog::called(id, message, from, reply.flow, tag, transaction);
+        let dialog = Box::new(Dialog::called(id, message, from, reply.flow, tag, transaction));
         let trying = reply.start(100, None, "").finish("", b"");
         let machine = Machine::ServerInvite(ServerInvite::new());
         self.add_transaction(transaction, server(machine, key, merge_key, reply, Owner::Dialog(id)));

@@ -95,7 +95,7 @@ impl Endpoint {
         self.tell(Event::Reoffer { dialog: dialog.id, sdp });
     }
 
-    fn on_bye(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, dialog: Dialog) {
+    fn on_bye(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, dialog: Box<Dialog>) {
         let id = self.fresh();
         let mut w = reply.start(200, None, &dialog.local_tag);
         w.header(Name::Server, &self.config.product);
@@ -271,7 +271,7 @@ impl Endpoint {
     }
 
     /// 64·T1 without ACK.
-    pub(crate) fn never_acked(&mut self, now: Instant, mut dialog: Dialog) {
+    pub(crate) fn never_acked(&mut self, now: Instant, mut dialog: Box<Dialog>) {
         let Stage::Confirmed(c) = &mut dialog.stage else { unreachable!("only a confirmed dialog waits for an ACK") };
         match c.bye_after_ack.take() {
             Some(reason) => self.leave(now, &mut dialog, reason, true),
@@ -284,7 +284,7 @@ impl Endpoint {
     }
 
     /// Our re-INVITE was heard, but in 64·T1 not answered.
-    pub(crate) fn reinvite_unanswered(&mut self, now: Instant, dialog: Dialog, transaction: u64) {
+    pub(crate) fn reinvite_unanswered(&mut self, now: Instant, dialog: Box<Dialog>, transaction: u64) {
         if let Some(t) = self.transactions.get_mut(&transaction) {
             t.machine.terminate();
             self.settle_transaction(transaction);
@@ -293,7 +293,7 @@ impl Endpoint {
     }
 
     /// A request of ours within the dialog found nobody: it is over (RFC 3261 §12.2.1.2).
-    pub(crate) fn nobody_there(&mut self, now: Instant, mut dialog: Dialog) {
+    pub(crate) fn nobody_there(&mut self, now: Instant, mut dialog: Box<Dialog>) {
         self.tell(Event::Ended { dialog: dialog.id, why: EndedWhy::NoResponse });
         self.leave(now, &mut dialog, Some("SIP;cause=408".to_owned()), true);
         self.keep_dialog(dialog);
