@@ -58,7 +58,7 @@ test-full: nextest
 
 bench: cargo
 	@cargo bench -p switchboard-benches --bench dispatch
-	@cargo bench -p switchboard-matcher
+	@cargo bench -p switchboard-matcher --bench cost
 
 tools: nextest
 	$(call need,$(ALL_NEEDS))

@@ -4,6 +4,8 @@
 //!   this process:  load (one thread, plain sockets) ◄─ loopback UDP ─► node::Node (its own threads) · bare loop (one thread)
 //!                                     └─► figures ─► the screen, and docs/performance.md between two marks
 //! ```
+//! `… -- --hold CPS SECONDS` instead makes so many calls a second for so long, says what came of them, and writes nothing.
+//!
 //! Nothing here is a test: no figure makes it fail. It fails (1) when callers were served out of order or calls were lost where
 //! there was no load, and cannot run (2) without ports.
 #![expect(clippy::disallowed_methods, reason = "a bench measures time")]
@@ -31,6 +33,10 @@ const IN_FLIGHT: u64 = 256;
 const SHARES: &[f64] = &[0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
 
 fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip_while(|w| w != "--hold").collect();
+    if let [_, cps, seconds, ..] = words.as_slice() {
+        return hold(cps, seconds);
+    }
     // A thread of its own, so that what the load uses has a name among the threads.
     let load = std::thread::Builder::new().name("load".to_owned()).spawn(measure);
     match load.expect("one more thread").join() {
@@ -50,11 +56,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure() -> Result<Figures, String> {
+fn hold(cps: &str, seconds: &str) -> ExitCode {
+    let (Ok(cps), Ok(seconds)) = (cps.parse::<f64>(), seconds.parse::<u64>()) else {
+        eprintln!("--hold wants calls a second and seconds, as --hold 500 60");
+        return ExitCode::from(2);
+    };
+    match phases::open_loop(&blueprint(), cps, AGENTS, Duration::from_secs(seconds)) {
+        Ok(run) => {
+            println!("offered {}, {:?}, {:?}", run.offered, run.seen, run.lost);
+            ExitCode::from(u8::from(!run.is_clean()))
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn blueprint() -> Blueprint {
     let files = machine::raise_file_limit(PORTS as u64 + 512);
     // A machine with few open files gets a smaller centre; the load then fits into it or is refused, and that is counted.
     let ports = PORTS.min(usize::try_from(files).unwrap_or(PORTS).saturating_sub(256)) & !1;
-    let blueprint = Blueprint::new(AGENTS, ports);
+    Blueprint::new(AGENTS, ports)
+}
+
+fn measure() -> Result<Figures, String> {
+    let blueprint = blueprint();
     let before = machine::Ticks::now();
     let say = |what: &str| eprintln!("  {what} …");
     say("the way alone");
