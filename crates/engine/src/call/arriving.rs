@@ -14,7 +14,7 @@ use crate::effects::{Effects, Party};
 use crate::holdings::{Holdings, Leg};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use switchboard_model::{Cause, Instant, Number, What};
+use switchboard_model::{Cause, Digit, Instant, Number, What};
 use switchboard_sip::{DialogId, EndedWhy, InviteFacts};
 use switchboard_wire::sdp;
 
@@ -24,7 +24,12 @@ pub struct Arriving {
     menu: String,
     /// Our answer's SDP and when it is sent; none once it has been.
     alerting: Option<(Bytes, Instant)>,
+    /// Keys that came before the ACK: it may be lost and said again while the caller already hears us.
+    typed: Vec<Digit>,
 }
+
+/// Keys kept; more than a menu needs is a mistake.
+const TYPED_MAX: usize = 8;
 
 /// An INVITE that a trunk sent.
 pub struct Newcomer<'a> {
@@ -71,7 +76,8 @@ impl Arriving {
                 let holdings = Holdings { caller: leg, agent: None, agent_slot, entry: None, met: None };
                 fx.index.dialogs.insert(new.dialog, (fx.call, Party::Caller));
                 let mut body = Body { facts, holdings };
-                let mut arriving = Arriving { menu, alerting: Some((answer, fx.now + trunk.answer_after)) };
+                let mut arriving =
+                    Arriving { menu, alerting: Some((answer, fx.now + trunk.answer_after)), typed: vec![] };
                 if trunk.answer_after.is_zero() {
                     arriving.answer(&mut body, fx);
                 } else {
@@ -154,11 +160,17 @@ impl Arriving {
                 if body.holdings.caller.negotiated.is_none() {
                     return end(body, State::Arriving(self), Cause::NoCodec, None, fx);
                 }
-                InMenu::enter(&self.menu, body, fx)
+                InMenu::enter(&self.menu, &self.typed, body, fx)
             }
             CallEvent::Cancelled => end(body, State::Arriving(self), Cause::CallerCancelled, Some(Party::Caller), fx),
             CallEvent::Gone(Party::Caller, EndedWhy::Bye { .. }) => {
                 end(body, State::Arriving(self), Cause::LeftInMenu, Some(Party::Caller), fx)
+            }
+            CallEvent::Digit(Party::Caller, digit) => {
+                if self.typed.len() < TYPED_MAX {
+                    self.typed.push(digit);
+                }
+                State::Arriving(self)
             }
             CallEvent::Timeout => {
                 self.answer(body, fx);
@@ -166,7 +178,7 @@ impl Arriving {
             }
             // Of no meaning before the call has begun.
             CallEvent::Gone(..)
-            | CallEvent::Digit(..)
+            | CallEvent::Digit(Party::Agent, _)
             | CallEvent::PromptsDone(..)
             | CallEvent::Matched(_)
             | CallEvent::AgentProgress(_)

@@ -8,7 +8,7 @@ use crate::effects::{Effects, Party};
 use serde::{Deserialize, Serialize};
 use switchboard_ivr::{Exit, Input, Interpreter, Output};
 use switchboard_media::Hears;
-use switchboard_model::{Cause, Instant, PromptId, What};
+use switchboard_model::{Cause, Digit, Instant, PromptId, What};
 use switchboard_sip::EndedWhy;
 
 /// In the menus.
@@ -21,11 +21,18 @@ pub struct InMenu {
 }
 
 impl InMenu {
-    /// `Arriving => Menu`
-    pub fn enter(menu: &str, body: &mut Body, fx: &mut Effects<'_>) -> State {
+    /// `Arriving => Menu`, with the keys that were pressed before it began.
+    pub fn enter(menu: &str, typed: &[Digit], body: &mut Body, fx: &mut Effects<'_>) -> State {
         let interpreter = Interpreter::enter(&fx.config.menus, menu, fx.now)
             .expect("the configuration was checked: a number leads to a menu that is");
-        InMenu { interpreter, found_full: false, playing: None }.step(Input::Start, body, fx)
+        let mut state = InMenu { interpreter, found_full: false, playing: None }.step(Input::Start, body, fx);
+        for digit in typed {
+            state = match state {
+                State::Menu(menu) => menu.step(Input::Digit(*digit), body, fx),
+                elsewhere => elsewhere,
+            };
+        }
+        state
     }
 
     /// The queue was full: he stays in the menu he came from, which says what then.
