@@ -28,6 +28,11 @@ pub enum ControlRequest {
         /// Which call.
         call: Option<CallId>,
     },
+    /// The messages of this call; or, without one, of the call last heard of.
+    Trace {
+        /// Which call.
+        call: Option<CallId>,
+    },
     /// Every agent.
     Agents,
     /// Every call.

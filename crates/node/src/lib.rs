@@ -16,6 +16,7 @@ mod media_thread;
 mod node;
 mod router;
 mod shard_thread;
+mod tape;
 
 pub use control::{ControlError, ControlReply, ControlRequest, ask};
 pub use figures::{Figures, Snapshot};

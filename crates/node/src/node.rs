@@ -10,6 +10,7 @@ use crate::floor_thread::{FloorMail, FloorRings, FloorThread};
 use crate::media_thread::MediaThread;
 use crate::router::{Dropped, Router};
 use crate::shard_thread::{ShardMail, ShardRings, ShardThread};
+use crate::tape::{Tape, ladder};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::ops::RangeInclusive;
@@ -122,6 +123,7 @@ pub struct Handles {
     matcher: Arc<Matcher>,
     config: Mutex<Arc<Config>>,
     figures: crate::figures::FiguresMail,
+    tapes: Vec<Arc<Mutex<Tape>>>,
     seq: AtomicU64,
     clock: Clock,
     reload: Mutex<Reload>,
@@ -167,7 +169,7 @@ impl Node {
             EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()))
         };
         let each = split(addresses.len(), setup.shards);
-        let (mut mails, mut calls, mut shard_threads) = (vec![], vec![], vec![]);
+        let (mut mails, mut calls, mut shard_threads, mut tapes) = (vec![], vec![], vec![], vec![]);
         for n in 1..=setup.shards {
             let (mail, rings) = ShardRings::new(agents);
             let first = each * usize::from(n - 1);
@@ -183,6 +185,8 @@ impl Node {
             let count = Arc::new(AtomicU64::new(0));
             mails.push(mail);
             calls.push(count.clone());
+            let tape = Arc::new(Mutex::new(Tape::default()));
+            tapes.push(tape.clone());
             shard_threads.push(ShardThread {
                 shard,
                 rings,
@@ -193,6 +197,7 @@ impl Node {
                 media: media_mail.clone(),
                 figures: figures_mail.clone(),
                 answers: answers.clone(),
+                tape,
                 calls: count,
             });
         }
@@ -228,6 +233,7 @@ impl Node {
             matcher,
             config: Mutex::new(config.clone()),
             figures: figures_mail,
+            tapes,
             seq: AtomicU64::new(so_far(NODE) + 1),
             clock,
             reload: Mutex::new(setup.reload),
@@ -370,6 +376,7 @@ impl Handles {
     pub fn answer(&self, request: ControlRequest) -> ControlReply {
         match request {
             ControlRequest::Explain { call } => self.explain(call),
+            ControlRequest::Trace { call } => self.trace(call),
             ControlRequest::Agents => match self.ask_floor(Order::Agents) {
                 Reply::Agents { agents } => ControlReply::Agents { agents },
                 other => refused(other),
@@ -407,6 +414,17 @@ impl Handles {
                 why: "this call is not waiting in a queue; see `switchboard explain --longest`".to_owned(),
             },
             None => ControlReply::Refused { why: "nobody waits".to_owned() },
+        }
+    }
+
+    fn trace(&self, call: Option<switchboard_model::CallId>) -> ControlReply {
+        let of = |tape: &Arc<Mutex<Tape>>| tape.lock().unwrap_or_else(std::sync::PoisonError::into_inner).of(call);
+        let newest = self.tapes.iter().filter_map(of).max_by_key(|(_, said)| said.last().map(|s| s.at));
+        match newest {
+            Some((call, said)) => ControlReply::Done { text: ladder(call, &said) },
+            None => ControlReply::Refused {
+                why: "no message of such a call is kept: there was none, or newer ones have taken its place".to_owned(),
+            },
         }
     }
 

@@ -5,11 +5,12 @@ use crate::floor_thread::FloorMail;
 use crate::inbox::{Bell, Receiver, Sender};
 use crate::keeper::Memory;
 use crate::media_thread::MediaMail;
+use crate::tape::Tape;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use switchboard_engine::command::Command;
 use switchboard_engine::config::SharedConfig;
@@ -99,6 +100,8 @@ pub struct ShardThread {
     pub figures: FiguresMail,
     /// Who waits for an answer to a command.
     pub answers: Arc<Answers>,
+    /// The last messages, for `trace`.
+    pub tape: Arc<Mutex<Tape>>,
     /// How many calls there are, for who waits for the last one.
     pub calls: Arc<AtomicU64>,
 }
@@ -110,7 +113,7 @@ impl ShardThread {
         self.stop.on_raise(move || bell.unpark());
         let mut memory = Memory::default();
         let mut pending: BTreeMap<CallId, Wish> = BTreeMap::new();
-        self.let_go(&mut memory, &mut pending);
+        self.let_go(&mut memory, &mut pending, 0);
         while !self.stop.is_raised() {
             let worked = self.turn(&mut memory, &mut pending);
             self.retry(&mut pending);
@@ -151,30 +154,52 @@ impl ShardThread {
     }
 
     fn handle(&mut self, input: ShardInput<'_>, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>) -> bool {
-        self.shard.handle(self.clock.now(), input);
-        self.let_go(memory, pending);
+        let now = self.clock.now();
+        let mut heard = 0;
+        if let ShardInput::Datagram { from, bytes, .. } = &input {
+            self.tape().note(now, false, *from, bytes);
+            heard = 1;
+        }
+        self.shard.handle(now, input);
+        self.let_go(memory, pending, heard);
         true
     }
 
     /// Records first, then what leaves.
-    fn let_go(&mut self, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>) {
+    /// `said` messages are on the tape of this event already.
+    fn let_go(&mut self, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>, mut said: usize) {
+        let mut about: BTreeSet<CallId> = BTreeSet::new();
         while let Some(key) = self.shard.poll_changed() {
             memory.keep(key, self.shard.record(key));
         }
         while let Some(output) = self.shard.poll() {
             match output {
-                // A datagram that does not leave is counted by the sender; SIP repeats what matters.
-                Output::Send { to, bytes, .. } => drop(self.sip.send(to, &bytes)),
+                Output::Send { to, bytes, .. } => {
+                    self.tape().note(self.clock.now(), true, to, &bytes);
+                    said += 1;
+                    // One that does not leave is counted by the sender; SIP repeats what matters.
+                    let _ = self.sip.send(to, &bytes);
+                }
                 Output::Wish(wish) => drop(pending.insert(wish.call, wish)),
                 Output::ToFloor(word) => self.floor.say(word),
-                Output::Event(event) => self.figures.tell(event),
+                Output::Event(event) => {
+                    about.extend(event.call);
+                    self.figures.tell(event);
+                }
                 Output::Arrow(arrow) => tracing::debug!(target: "switchboard::call", "{arrow}"),
                 Output::Answer(answer) => self.answers.give(answer),
                 Output::ToShard(..) => unreachable!("only the floor speaks to shards"),
             }
         }
+        if let (1, Some(call)) = (about.len(), about.first()) {
+            self.tape().were_of(said, *call);
+        }
         self.figures.mark(self.shard.id(), self.shard.tally(), self.shard.events_written());
         self.calls.store(self.shard.calls() as u64, Ordering::Relaxed);
+    }
+
+    fn tape(&self) -> std::sync::MutexGuard<'_, Tape> {
+        self.tape.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A newer wish of a call has already taken an older one's place; what finds the ring full is tried again.

@@ -13,6 +13,7 @@ mod replay;
 mod report;
 mod serve;
 mod sim;
+mod trace;
 mod verify_report;
 mod world;
 
@@ -49,6 +50,8 @@ enum Verb {
     Agents(agents::Agents),
     /// Tell a running centre to read its configuration again.
     Reload(reload::Reload),
+    /// The messages of one call of a running centre, as a ladder.
+    Trace(trace::Trace),
     /// Run simulated worlds and hold them to the laws.
     Sim(sim::Sim),
     /// Run one simulated world and print what happened, arrow by arrow.
@@ -68,6 +71,7 @@ impl Cli {
             Verb::Explain(verb) => verb.run(),
             Verb::Agents(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
+            Verb::Trace(verb) => verb.run(),
             Verb::Sim(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
         };
