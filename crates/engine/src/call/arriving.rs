@@ -152,7 +152,7 @@ impl Arriving {
         fx.emit(What::Answered);
     }
 
-    /// `Arriving => Menu | Over`
+    /// `Arriving => Menu | Waiting | Over`
     pub fn on(mut self, event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> State {
         match event {
             CallEvent::Acked { sdp } => {

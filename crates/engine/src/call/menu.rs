@@ -21,7 +21,7 @@ pub struct InMenu {
 }
 
 impl InMenu {
-    /// `Arriving => Menu`, with the keys that were pressed before it began.
+    /// `Arriving => Menu | Waiting`, with the keys that were pressed before it began.
     pub fn enter(menu: &str, typed: &[Digit], body: &mut Body, fx: &mut Effects<'_>) -> State {
         let interpreter = Interpreter::enter(&fx.config.menus, menu, fx.now)
             .expect("the configuration was checked: a number leads to a menu that is");
