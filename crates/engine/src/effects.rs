@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use switchboard_acd::KeyMint;
 use switchboard_matcher::Matcher;
-use switchboard_model::{CallId, ContactEvent, Instant, ShardId, StreamId, What};
+use switchboard_model::{CallId, ContactEvent, Instant, ShardId, StreamId, TrunkId, What};
 use switchboard_sip::{DialogId, Endpoint};
 
 /// Which party of a call.
@@ -45,6 +45,8 @@ pub struct Index {
     pub dialogs: BTreeMap<DialogId, (CallId, Party)>,
     /// Matching key → whose.
     pub keys: BTreeMap<u64, CallId>,
+    /// How many calls each trunk has; a trunk of a configuration that is gone keeps its zero.
+    pub calls_of: BTreeMap<TrunkId, u32>,
 }
 
 /// A state's hands.

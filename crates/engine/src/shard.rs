@@ -24,7 +24,9 @@ use std::sync::Arc;
 use switchboard_acd::KeyMint;
 use switchboard_matcher::Matcher;
 use switchboard_media::Fact;
-use switchboard_model::{BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId};
+use switchboard_model::{
+    BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
+};
 use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event};
 
 /// The hands of a state: every field of the shard but the calls. A macro, because the borrows must stay apart.
@@ -173,6 +175,11 @@ impl Shard {
         self.calls.len()
     }
 
+    /// How many calls a trunk has.
+    pub fn of_trunk(&self, trunk: TrunkId) -> u32 {
+        self.index.calls_of.get(&trunk).copied().unwrap_or(0)
+    }
+
     /// Every call, for boards and for the laws.
     pub fn each_call(&self) -> impl Iterator<Item = &Call> {
         self.calls.values()
@@ -232,10 +239,11 @@ impl Shard {
     }
 
     fn refusal(&self, trunk: &crate::config::Trunk) -> Option<Cause> {
-        let of_trunk = || self.calls.values().filter(|c| c.body.facts.trunk == trunk.id).count();
         if self.counters.draining {
             Some(Cause::Draining)
-        } else if self.calls.len() >= self.config.limits.calls_max as usize || of_trunk() >= trunk.calls_max as usize {
+        } else if self.calls.len() >= self.config.limits.calls_max as usize
+            || self.of_trunk(trunk.id) >= trunk.calls_max
+        {
             Some(Cause::Overload)
         } else {
             None
@@ -308,6 +316,7 @@ impl Shard {
 
     fn step(&mut self, now: Instant, id: CallId, event: CallEvent) {
         let Some(mut call) = self.calls.remove(&id) else { return };
+        self.index.calls_of.entry(call.body.facts.trunk).and_modify(|n| *n -= 1);
         let mut fx = effects!(self, now, id);
         if catch_unwind(AssertUnwindSafe(|| call.handle(event, &mut fx))).is_err() {
             self.tally.panics += 1;
@@ -356,6 +365,7 @@ impl Shard {
             self.timers.insert((at, id));
             self.timer_of.insert(id, at);
         }
+        *self.index.calls_of.entry(call.body.facts.trunk).or_default() += 1;
         self.calls.insert(id, call);
     }
 

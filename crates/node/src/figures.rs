@@ -45,6 +45,9 @@ impl FiguresMail {
 
 /// Events and marks that may wait: some seconds of a thousand calls a second.
 const PARCELS_MAX: usize = 131_072;
+/// How long parcels gather after the first, so that a wake-up, dearer than a parcel's work, is paid once for many: a display
+/// that changes once a second does not see it, and a shard that finds this thread awake makes no system call.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// What is known so far, for whoever asks.
 #[derive(Clone)]
@@ -161,6 +164,7 @@ impl FiguresThread {
             }
             if !ended {
                 self.bell.wait(None);
+                self.bell.rest(GATHER);
             }
         }
     }

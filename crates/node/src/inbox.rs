@@ -52,6 +52,8 @@ impl<T> Receiver<T> {
 #[derive(Debug, Default)]
 pub struct Bell {
     parker: Parker,
+    /// Nobody has its unparker, so what it waits for is the clock alone.
+    rest: Parker,
 }
 
 impl Bell {
@@ -70,6 +72,11 @@ impl Bell {
             Some(d) => self.parker.park_timeout(d),
             None => self.parker.park(),
         }
+    }
+    /// Lets work gather for so long, whoever rings. A bell rung meanwhile costs its ringer no system call, and the next `wait`
+    /// returns at once.
+    pub fn rest(&self, for_so_long: Duration) {
+        self.rest.park_timeout(for_so_long);
     }
 }
 

@@ -136,9 +136,11 @@ impl Base {
         }
         for trunk in &mut config.trunks {
             trunk.answer_after = scenario.answer_after;
+            trunk.calls_max = scenario.calls_max;
             trunk.sources.push(Source { address: [10, 1, 0, 0].into(), prefix: 16, port: None });
         }
-        config.limits.calls_max = scenario.calls_max;
+        // Above a trunk's, so that either bound is met.
+        config.limits.calls_max = scenario.calls_max + scenario.calls_max / 2;
         config.agents.truncate(scenario.agents);
         config.lay_out().expect("fewer agents and shorter queues can be laid out");
         config

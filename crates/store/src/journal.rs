@@ -33,6 +33,9 @@ pub const HELD_MAX: usize = 65_536;
 const GROUP_MAX: usize = 1024;
 /// How long after a failure the disk is tried again.
 const RETRY: Duration = Duration::from_millis(200);
+/// How long events gather after the first before they are written in one group. Nobody waits for the disk but `flush`, and a
+/// group of ten costs the same `fdatasync` and the same wake-up as one.
+const GATHER: Duration = Duration::from_millis(5);
 /// How often a closing journal tries a failing disk before it gives up.
 const CLOSING_TRIES: u32 = 5;
 
@@ -217,6 +220,8 @@ struct Scribe<T> {
 impl<T: Tape> Scribe<T> {
     fn run(mut self, parker: &Parker) {
         let mut day = String::new();
+        // Nobody has its unparker, so what it waits for is the clock alone.
+        let rest = Parker::new();
         loop {
             // Read before collecting: what was offered before closing is then in the ring.
             let closing = self.shared.closing.load(Ordering::Acquire);
@@ -226,6 +231,9 @@ impl<T: Tape> Scribe<T> {
                     return;
                 }
                 parker.park();
+                if !self.shared.closing.load(Ordering::Acquire) {
+                    rest.park_timeout(GATHER);
+                }
                 continue;
             }
             if !self.write(&day, parker) {

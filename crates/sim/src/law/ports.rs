@@ -1,4 +1,5 @@
-//! What a call holds is given back: RTP ports and places in the matcher are exactly those of the living calls.
+//! What a call holds is given back: RTP ports, a place among its trunk's calls and places in the matcher are exactly those of the
+//! living calls.
 use super::{Law, View};
 use switchboard_engine::call::State;
 
@@ -22,6 +23,16 @@ impl Law for Ports {
                     "{:?} has {living} living calls and {} ports lent",
                     shard.id(),
                     shard.ports_lent()
+                ));
+            }
+        }
+        for (shard, trunk) in view.shards.iter().flat_map(|s| view.config.trunks.iter().map(move |t| (s, t.id))) {
+            let counted = shard.each_call().filter(|c| c.body.facts.trunk == trunk).count();
+            if shard.of_trunk(trunk) as usize != counted {
+                return Err(format!(
+                    "{:?} takes {trunk:?} to have {} calls; it has {counted}",
+                    shard.id(),
+                    shard.of_trunk(trunk)
                 ));
             }
         }
