@@ -1,5 +1,6 @@
 //! `switchboard agents`: who is where; `--ready 8001`, `--not-ready 8001` moves one.
 use super::ask::Control;
+use super::say::say;
 use super::{Done, Json, write_json};
 use switchboard_engine::command::AgentShown;
 use switchboard_node::{ControlReply, ControlRequest};
@@ -31,12 +32,12 @@ impl Agents {
         if let Some(order) = order
             && let Err(why) = self.control.ask(&order)?
         {
-            println!("{why}");
+            say!("{why}");
             return Ok(false);
         }
         let agents = self.list()?;
         for agent in &agents {
-            println!("{:>8}  {:?} {:?}, {} telephones", agent.agent_id, agent.presence, agent.activity, agent.contacts);
+            say!("{:>8}  {:?} {:?}, {} telephones", agent.agent_id, agent.presence, agent.activity, agent.contacts);
         }
         write_json(self.json.json.as_deref(), &agents)?;
         Ok(true)

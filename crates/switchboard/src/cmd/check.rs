@@ -1,5 +1,6 @@
 //! `switchboard check`: is this configuration fit to go live?
 use super::load::{Where, engine, read};
+use super::say::say;
 use super::{Done, Json, write_json};
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ impl Check {
         let hash = match &loaded {
             Some(loaded) => {
                 engine(loaded)?;
-                println!(
+                say!(
                     "ready to go live: {} trunks, {} queues, {} agents, {} menus; hash {}",
                     loaded.trunks.len(),
                     loaded.queues.len(),
@@ -38,7 +39,7 @@ impl Check {
                 Some(loaded.hash.clone())
             }
             None => {
-                println!("{} faults; this does not go live", faults.len());
+                say!("{} faults; this does not go live", faults.len());
                 None
             }
         };

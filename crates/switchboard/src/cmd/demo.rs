@@ -1,6 +1,7 @@
 //! `switchboard demo`: a contact centre at work, with people who are simulated and SIP, RTP, digits and sound that are not.
 use super::data::Data;
 use super::people::{self, JoinIn};
+use super::say::{say, say_on};
 use super::serve::log;
 use super::{Done, Json, load, seconds, write_json};
 use serde::Serialize;
@@ -112,13 +113,13 @@ impl Demo {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        print!("{}", JoinIn { sip: node.sip(), control: node.control(), config: &config, data: &dir });
+        say_on!("{}", JoinIn { sip: node.sip(), control: node.control(), config: &config, data: &dir });
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         let ask = Ask { within_s: config.queues[0].level_x_s, formula: Formula::F8, short_s: 5 };
         show_until(&stop, self.within, clock, &node.figures(), ask);
 
-        println!("no new calls; those that run may finish within {} s", LAST_CALLS.as_secs());
+        say!("no new calls; those that run may finish within {} s", LAST_CALLS.as_secs());
         driver.stop_calling();
         wait_until(clock, LAST_CALLS, || driver.alive() == 0);
         driver.hang_up_all();
@@ -133,7 +134,7 @@ impl Demo {
         let snapshot = figures.snapshot(clock.now(), WINDOW, ask);
         let conversations = conversations(&dir, &config)?;
         let day = day(&snapshot, &figures, ask, judge(&conversations, &heard), callers, &heard, &dir);
-        print!("{}", report(&day, &snapshot, counts, kept.durable));
+        say_on!("{}", report(&day, &snapshot, counts, kept.durable));
         write_json(self.json.json.as_deref(), &day)?;
         Ok(day.conserved
             && day.not_heard.is_empty()
@@ -154,7 +155,7 @@ fn show_until(stop: &Stop, within: Option<Duration>, clock: Clock, figures: &Fig
             std::thread::park_timeout(clock.until(next));
         }
         if !stop.is_raised() {
-            println!("{}", line(second, &figures.snapshot(clock.now(), WINDOW, ask)));
+            say!("{}", line(second, &figures.snapshot(clock.now(), WINDOW, ask)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `switchboard explain --longest`: why does this caller wait, and for whom?
 use super::ask::Control;
+use super::say::{say, say_on};
 use super::{Done, Json, write_json};
 use switchboard_engine::explain::Explanation;
 use switchboard_model::CallId;
@@ -25,13 +26,13 @@ impl Explain {
     pub fn run(self) -> Done {
         match self.control.ask(&ControlRequest::Explain { call: self.call.map(CallId) })? {
             Ok(ControlReply::Explanation(explanation)) => {
-                print!("{}", render(&explanation));
+                say_on!("{}", render(&explanation));
                 write_json(self.json.json.as_deref(), &explanation)?;
                 Ok(true)
             }
             Ok(other) => Err(format!("the centre answered another question: {other:?}")),
             Err(why) => {
-                println!("{why}");
+                say!("{why}");
                 Ok(false)
             }
         }

@@ -1,5 +1,6 @@
 //! `switchboard ivr check PATH`: is this menu, or folder of menus, proved?
 use super::Done;
+use super::say::{say, say_on};
 use std::path::PathBuf;
 
 /// Menus.
@@ -49,9 +50,9 @@ impl CheckMenus {
         let report = switchboard_ivr::check(&path, &facts, &mut super::load::Files)
             .map_err(|e| format!("cannot read {path}: {e}"))?;
         match self.format.as_str() {
-            "json" => println!("{:#}", report.json()),
-            "sarif" => println!("{:#}", report.sarif()),
-            _ => print!("{}", report.text()),
+            "json" => say!("{:#}", report.json()),
+            "sarif" => say!("{:#}", report.sarif()),
+            _ => say_on!("{}", report.text()),
         }
         if let Some(proof) = &report.proof {
             super::write_json(self.proof.as_deref(), &proof.json())?;

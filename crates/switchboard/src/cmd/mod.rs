@@ -11,6 +11,7 @@ mod people;
 mod reload;
 mod replay;
 mod report;
+mod say;
 mod serve;
 mod sim;
 mod trace;
@@ -76,6 +77,7 @@ impl Cli {
             Verb::Replay(verb) => verb.run(),
         };
         match done {
+            Ok(_) if !say::all_said() => ExitCode::from(2),
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(1),
             Err(why) => {

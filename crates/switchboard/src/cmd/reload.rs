@@ -1,6 +1,7 @@
 //! `switchboard reload`: a running centre reads its configuration again. All of it goes live, or nothing.
 use super::Done;
 use super::ask::Control;
+use super::say::say;
 use switchboard_node::{ControlReply, ControlRequest};
 
 /// Read the configuration again.
@@ -15,12 +16,12 @@ impl Reload {
     pub fn run(self) -> Done {
         match self.control.ask(&ControlRequest::Reload)? {
             Ok(ControlReply::Done { text }) => {
-                println!("{text}");
+                say!("{text}");
                 Ok(true)
             }
             Ok(other) => Err(format!("the centre answered another question: {other:?}")),
             Err(why) => {
-                println!("not live: {why}");
+                say!("not live: {why}");
                 Ok(false)
             }
         }

@@ -1,4 +1,5 @@
 //! `switchboard replay SEED`: one simulated world, arrow by arrow.
+use super::say::say;
 use super::world::{DepthArg, base};
 use super::{Done, Json, write_json};
 use switchboard_sim::{Scenario, run};
@@ -24,12 +25,12 @@ impl Replay {
         let base = base(self.mutant.as_deref())?;
         let outcome = run(&Scenario::of(self.seed, self.depth.depth()), &base, true);
         for line in &outcome.story {
-            println!("{line}");
+            say!("{line}");
         }
         if let Some(broken) = &outcome.broken {
-            println!("breaks the law `{}` after {} s: {}", broken.law, broken.at_s, broken.why);
+            say!("breaks the law `{}` after {} s: {}", broken.law, broken.at_s, broken.why);
         }
-        println!("seed={} digest={}", outcome.seed, outcome.digest);
+        say!("seed={} digest={}", outcome.seed, outcome.digest);
         write_json(self.json.json.as_deref(), &outcome)?;
         Ok(outcome.broken.is_none())
     }

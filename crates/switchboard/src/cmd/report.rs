@@ -1,5 +1,6 @@
 //! `switchboard report --within 20 --formula all`: any question, asked of the record afterwards.
 use super::data::Data;
+use super::say::say_on;
 use super::{Done, Json, write_json};
 use switchboard_model::Instant;
 use switchboard_stats::{By, FORMULAS, Formula};
@@ -57,7 +58,7 @@ impl Report {
             short_s: self.short,
         };
         let report = report_asked(&dir, &asked).map_err(|e| e.to_string())?;
-        print!("{}", render(&report));
+        say_on!("{}", render(&report));
         write_json(self.json.json.as_deref(), &report)?;
         Ok(report.failing.is_empty())
     }

@@ -1,6 +1,7 @@
 //! `switchboard serve`: the real thing.
 use super::data::Data;
 use super::load::{self, Where};
+use super::say::say;
 use super::{Done, seconds};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,17 +51,17 @@ impl Serve {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        println!("ready sip=udp:{} control={}", node.sip(), node.control());
+        say!("ready sip=udp:{} control={}", node.sip(), node.control());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         wait(&stop);
         let within = self.drain.unwrap_or(Duration::from_secs(u64::from(loaded.centre.drain_s)));
-        println!("draining: no new calls; {} running ones may go on for {} s", node.calls(), within.as_secs());
+        say!("draining: no new calls; {} running ones may go on for {} s", node.calls(), within.as_secs());
         let cut = node.drain(within);
         let counts = node.counts();
         node.stop();
         let status = journal.close();
-        println!(
+        say!(
             "stopped: {cut} calls were cut off, {} events kept, {} datagrams dropped",
             status.durable,
             counts.new_calls_dropped + counts.others_dropped

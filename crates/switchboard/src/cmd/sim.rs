@@ -1,4 +1,5 @@
 //! `switchboard sim --seeds 0..100`: simulated worlds, held to the laws.
+use super::say::say;
 use super::world::{DepthArg, base};
 use super::{Done, Json, write_json};
 use std::ops::Range;
@@ -35,14 +36,11 @@ impl Sim {
         let whole = self.depth == DepthArg::Told && self.seeds.end - self.seeds.start >= 100;
         let set = run_set(self.seeds, self.depth.depth(), &base, self.mutant.is_some(), |outcome| {
             if let Some(broken) = &outcome.broken {
-                println!(
-                    "seed {} breaks the law `{}` after {} s: {}",
-                    broken.seed, broken.law, broken.at_s, broken.why
-                );
-                println!("  switchboard replay {} shows how", broken.seed);
+                say!("seed {} breaks the law `{}` after {} s: {}", broken.seed, broken.law, broken.at_s, broken.why);
+                say!("  switchboard replay {} shows how", broken.seed);
             }
         });
-        println!(
+        say!(
             "{} worlds, {} calls, {} events, {} restores, {} laws broken",
             set.seeds,
             set.calls,
@@ -53,7 +51,7 @@ impl Sim {
         // A short set cannot take everything; it is held to the laws only.
         let complete = !whole || self.mutant.is_some() || set.missing.is_empty();
         if !complete {
-            set.missing.iter().for_each(|m| println!("not taken: {m}"));
+            set.missing.iter().for_each(|m| say!("not taken: {m}"));
         }
         write_json(self.json.json.as_deref(), &set)?;
         Ok(set.broken.is_empty() && complete)

@@ -1,6 +1,7 @@
 //! `switchboard trace --last`: the messages of one call of a running centre, both legs, in the order of time.
 use super::Done;
 use super::ask::Control;
+use super::say::{say, say_on};
 use switchboard_model::CallId;
 use switchboard_node::{ControlReply, ControlRequest};
 
@@ -24,13 +25,13 @@ impl Trace {
     pub fn run(self) -> Done {
         match self.control.ask(&ControlRequest::Trace { call: self.call.map(CallId) })? {
             Ok(ControlReply::Done { text }) => {
-                print!("{text}");
+                say_on!("{text}");
                 super::write_json(self.json.json.as_deref(), &text.lines().collect::<Vec<_>>())?;
                 Ok(true)
             }
             Ok(other) => Err(format!("the centre answered another question: {other:?}")),
             Err(why) => {
-                println!("{why}");
+                say!("{why}");
                 Ok(false)
             }
         }

@@ -1,5 +1,6 @@
 //! `switchboard verify-report FILE`: are the figures of this report those of the record?
 use super::data::Data;
+use super::say::say_on;
 use super::{Done, Json, write_json};
 use std::path::PathBuf;
 use switchboard_store::{Report, render_differences, verify_report};
@@ -22,7 +23,7 @@ impl VerifyReport {
         let text = std::fs::read(&self.file).map_err(|e| format!("cannot read {place}: {e}"))?;
         let report: Report = serde_json::from_slice(&text).map_err(|e| format!("{place} is no report: {e}"))?;
         let differences = verify_report(&self.data.newest()?, &report).map_err(|e| e.to_string())?;
-        print!("{}", render_differences(&differences));
+        say_on!("{}", render_differences(&differences));
         write_json(self.json.json.as_deref(), &differences)?;
         Ok(differences.is_empty())
     }
