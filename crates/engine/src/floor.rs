@@ -514,11 +514,12 @@ impl Floor {
         agent.since = now;
         self.agent_changed(now, id, "recovered");
     }
-    /// Those at rest announce themselves with their old keys.
+    /// Those at rest announce themselves with their old keys, the longest idle first.
     pub(crate) fn rest_all_again(&mut self, now: Instant) {
-        let resting: Vec<(AgentId, u64)> =
-            self.agents.values().filter(|a| a.rests()).map(|a| (a.id, a.idle_key)).collect();
-        for (id, key) in resting {
+        let mut resting: Vec<(u64, AgentId)> =
+            self.agents.values().filter(|a| a.rests()).map(|a| (a.idle_key, a.id)).collect();
+        resting.sort_unstable();
+        for (key, id) in resting {
             self.rest_with(now, id, key);
         }
     }

@@ -5,17 +5,17 @@
 //!   1  calls that ring:    claim agent and entry as already matched        the call is the witness: who is busy
 //!   2  calls that talk:    their agents talk                               is said by the calls, not by the floor
 //!   3  agents nobody claims: who rang rests again, who talked has after-call work
-//!   4  agents at rest announce themselves, with their old keys
-//!   5  callers who wait announce themselves, with their old keys           a message lost meanwhile shows as a match made now
+//!   4  callers who wait announce themselves, with their old keys           nobody rests yet, so none is served before another
+//!   5  agents at rest announce themselves, the longest idle first          a message lost meanwhile shows as a match made now,
+//!                                                                          and it is made with the most urgent caller of all shards
 //! ```
 //! At a standstill (no message between threads under way) nothing is said and nothing changes; this is what the law
 //! `checkpoint ∘ restore ∘ checkpoint` tests after every event.
 use crate::call::State;
-use crate::effects::Effects;
 use crate::floor::Floor;
 use crate::shard::Shard;
 use crate::{Output, ToFloor};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use switchboard_acd::{Activity, RING_GRACE};
 use switchboard_matcher::Matcher;
 use switchboard_model::{AgentId, CallId, Instant};
@@ -33,9 +33,7 @@ pub fn engine(now: Instant, config: &crate::Config, matcher: &Matcher, floor: &m
             Activity::Ringing { .. } | Activity::Talking { .. } | Activity::Idle | Activity::AfterCallWork { .. } => {}
         }
     }
-    floor.rest_all_again(now);
     for shard in shards.iter_mut() {
-        let mut out = VecDeque::new();
         for call in shard.each_call_mut() {
             let waits = matches!(call.state, State::Waiting(_));
             if let Some(entry) = call.body.holdings.entry.as_mut()
@@ -45,12 +43,13 @@ pub fn engine(now: Instant, config: &crate::Config, matcher: &Matcher, floor: &m
                     .layout
                     .line(entry.queue, entry.language)
                     .expect("a waiting caller's line is in the configuration");
-                let handle = matcher.arrive(line, entry.step, entry.key, &mut Effects::sink(&mut out));
+                let alone = &mut |event| unreachable!("nobody rests yet, and {event:?}");
+                let handle = matcher.arrive(line, entry.step, entry.key, alone);
                 entry.handle = Some(handle.expect("who waited has room again"));
             }
         }
-        out.into_iter().for_each(|output| shard.push(output));
     }
+    floor.rest_all_again(now);
 }
 
 /// Calls claim their agents. Returns whom.
