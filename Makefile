@@ -30,6 +30,11 @@ else \
 fi
 endef
 
+# On a terminal, in a process group of its own, as a shell with job control starts it: else Ctrl-C, which ends the demo with its
+# report and 0, would end make too, with 130.
+DEMO = demo="$(TARGET)/debug/switchboard demo $(if $(FOR),--for $(FOR)s)"; \
+if [ -t 0 ] && [ -t 1 ]; then exec bash --norc --noprofile -ic "$$demo; exit \$$?"; else exec $$demo; fi
+
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -46,7 +51,7 @@ build: cargo
 
 demo: cargo
 	@cargo build -p switchboard
-	@exec $(TARGET)/debug/switchboard demo $(if $(FOR),--for $(FOR)s)
+	@$(DEMO)
 
 test: nextest
 	$(call need,$(TEST_NEEDS))
