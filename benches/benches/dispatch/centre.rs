@@ -88,7 +88,7 @@ impl Blueprint {
             shards: 1,
             journal: Some(journal.writer()),
             events_so_far: BTreeMap::new(),
-            reload: Box::new(|| Err("a bench does not reload".to_owned())),
+            reload: Box::new(|_| Err("a bench does not reload".to_owned())),
             clock: Clock::start(),
         })
         .map_err(|e| e.to_string())?;

@@ -28,6 +28,14 @@ pub struct Loaded {
     pub acw_s: u32,
 }
 
+impl Loaded {
+    /// The same, its prompts numbered so that it can take over from these menus while calls run.
+    pub fn following(mut self, live: &Menus) -> Loaded {
+        self.menus = self.menus.following(live);
+        self
+    }
+}
+
 /// The centre itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Centre {

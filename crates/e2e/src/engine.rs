@@ -74,6 +74,20 @@ impl<'a> Engine<'a> {
         &mut self.running
     }
 
+    /// Records one of its prompts anew, as a tone, under the folder it reads; it is live after `reload`.
+    #[track_caller]
+    pub fn record_anew(&self, prompt: &str, hz: f64, seconds: f64) {
+        Sound::tone(hz, seconds).write_wav(&self.folder.join("ivr-menus/prompts").join(prompt));
+    }
+
+    /// Lets it read its configuration again.
+    #[track_caller]
+    pub fn reload(&self) {
+        let said = self.ask(&["reload"]);
+        let text = [said.stdout, said.stderr].map(|s| String::from_utf8_lossy(&s).into_owned()).concat();
+        assert!(said.status.success() && text.contains("is live"), "reload: {text}");
+    }
+
     /// Waits until this agent's line of `switchboard agents` contains `state` (`Ready Idle`, `NotReady`, `LoggedOut`).
     #[track_caller]
     pub fn agent_is(&self, agent: &str, state: &str, within: Duration) {

@@ -135,7 +135,7 @@ impl Shard {
             ShardInput::Datagram { flow, from, bytes } => self.sip.handle_datagram(now, flow, from, bytes),
             ShardInput::Media(call, fact) => self.on_fact(now, call, fact),
             ShardInput::Matched(matched) => self.on_matched(now, matched),
-            ShardInput::Config(config) => self.config = config,
+            ShardInput::Config(config) => self.on_config(config),
             ShardInput::Command(command) => self.on_command(now, command),
             ShardInput::Timeout => self.on_timeout(now),
         }
@@ -297,6 +297,18 @@ impl Shard {
                     turn: matched.turn,
                     end: switchboard_model::RingEnd::CallerLeft,
                 }));
+            }
+        }
+    }
+
+    /// Every call goes on by the new rules at its next event. What it hears (music, say) is said anew at once: of sounds that two
+    /// reloads have replaced, nobody may be left hearing one.
+    fn on_config(&mut self, config: SharedConfig) {
+        self.config = config;
+        for (id, call) in &mut self.calls {
+            if let Some(wish) = call.new_wish(&self.config) {
+                self.out.push_back(Output::Wish(wish));
+                self.changed.insert(RecordKey { kind: RecordKind::Call, id: id.0 });
             }
         }
     }

@@ -113,7 +113,8 @@ fn build(files: &Sources, tree: &Tree<'_>, waivers: Vec<String>) -> Menus {
     }
     let menus = tree.menus.iter().map(|(name, draft)| (name.clone(), menu(draft))).collect();
     let entries = tree.entries.iter().map(|&e| e.to_owned()).collect();
-    Menus(Arc::new(Set { hash: files.hash(), menus, entries, prompts, by_name, waivers }))
+    let next_prompt = prompts.len() as u32;
+    Menus(Arc::new(Set { hash: files.hash(), menus, entries, prompts, next_prompt, by_name, waivers }))
 }
 
 fn menu(draft: &Draft) -> Menu {

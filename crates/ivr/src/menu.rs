@@ -18,8 +18,10 @@ pub(crate) struct Set {
     pub menus: BTreeMap<String, Menu>,
     /// Where calls begin; at least one.
     pub entries: Vec<String>,
-    /// By number.
+    /// In the order of their numbers.
     pub prompts: Vec<Prompt>,
+    /// No prompt of these menus, or of those they follow, has this number or a higher one.
+    pub next_prompt: u32,
     /// Prompt name and language to its number.
     pub by_name: BTreeMap<(String, Language), PromptId>,
     /// Deviations from house policy that somebody approved, as the proof prints them.
@@ -47,13 +49,43 @@ impl Menus {
     pub fn entries(&self) -> &[String] {
         &self.0.entries
     }
-    /// Everything that can be played, by number.
+    /// These menus as they follow the ones that are live: whoever hears a prompt while they take over goes on hearing it.
+    ///
+    /// A prompt of the same name, language and sound keeps its number. Any other gets a number that none has had before, so a
+    /// number says the same to all threads, whichever menus they know yet.
+    pub fn following(&self, live: &Menus) -> Menus {
+        let old = &live.0;
+        let known: BTreeMap<_, PromptId> =
+            old.prompts.iter().map(|p| ((p.name.as_str(), p.language, &p.sound), p.id)).collect();
+        let mut next = old.next_prompt;
+        let mut number = |prompt: &Prompt| {
+            known.get(&(prompt.name.as_str(), prompt.language, &prompt.sound)).copied().unwrap_or_else(|| {
+                next += 1;
+                PromptId(next - 1)
+            })
+        };
+        let renamed: BTreeMap<PromptId, PromptId> = self.0.prompts.iter().map(|p| (p.id, number(p))).collect();
+        let mut prompts: Vec<Prompt> =
+            self.0.prompts.iter().map(|p| Prompt { id: renamed[&p.id], ..p.clone() }).collect();
+        prompts.sort_by_key(|p| p.id);
+        Menus(Arc::new(Set {
+            hash: self.0.hash.clone(),
+            menus: self.0.menus.clone(),
+            entries: self.0.entries.clone(),
+            prompts,
+            next_prompt: next,
+            by_name: self.0.by_name.iter().map(|(name, id)| (name.clone(), renamed[id])).collect(),
+            waivers: self.0.waivers.clone(),
+        }))
+    }
+    /// Everything that can be played, in the order of its numbers.
     pub fn prompts(&self) -> &[Prompt] {
         &self.0.prompts
     }
     /// One of them.
     pub fn prompt(&self, id: PromptId) -> Option<&Prompt> {
-        self.0.prompts.get(id.0 as usize)
+        let at = self.0.prompts.binary_search_by_key(&id, |p| p.id).ok()?;
+        Some(&self.0.prompts[at])
     }
     /// The number of a prompt in a language; of its only sound if it is the same in all (music).
     pub fn prompt_named(&self, name: &str, language: Language) -> Option<PromptId> {
@@ -98,7 +130,7 @@ impl PromptKind {
 /// A prompt in one language.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// Its number; counts from 0 without gaps.
+    /// Its number, the same for as long as the centre runs.
     pub id: PromptId,
     /// Its name in the files.
     pub name: String,

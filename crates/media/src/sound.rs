@@ -75,6 +75,12 @@ impl Sounds {
     pub fn insert(&mut self, prompt: PromptId, sound: impl Into<Arc<Sound>>) {
         self.0.insert(prompt, sound.into());
     }
+    /// These and those; of one id, these.
+    pub fn or(&self, those: &Sounds) -> Sounds {
+        let mut all = those.0.clone();
+        all.extend(self.0.iter().map(|(id, sound)| (*id, sound.clone())));
+        Sounds(all)
+    }
     /// The one with this id.
     pub fn find(&self, prompt: PromptId) -> Option<&Arc<Sound>> {
         self.0.get(&prompt)

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use switchboard_media::{Input, Media, Output, Wish};
+use switchboard_media::{Input, Media, Output, Sounds, Wish};
 use switchboard_model::CallId;
 use switchboard_net::{Clock, Lateness, RtpEvent, RtpLoop, RtpSockets, Stop, Waker};
 
@@ -13,6 +13,7 @@ use switchboard_net::{Clock, Lateness, RtpEvent, RtpLoop, RtpSockets, Stop, Wake
 #[derive(Clone)]
 pub struct MediaMail {
     wishes: Sender<Wish>,
+    sounds: Sender<Arc<Sounds>>,
     waker: Waker,
 }
 
@@ -23,16 +24,26 @@ impl MediaMail {
         self.waker.wake();
         Ok(())
     }
+
+    /// What can be played from now on, before any wish that is pushed later; false if earlier ones have not been taken yet.
+    pub fn sounds(&self, sounds: Arc<Sounds>) -> bool {
+        let taken = self.sounds.push(sounds).is_ok();
+        self.waker.wake();
+        taken
+    }
 }
 
 /// Wishes that may wait: a call changes what it sounds like about ten times in its life.
 const WISHES_MAX: usize = 4_096;
+/// Reloads that may wait.
+const SOUNDS_MAX: usize = 4;
 
 /// What the media thread works with.
 pub struct MediaThread {
     media: Media,
     rtp: RtpLoop,
     wishes: Receiver<Wish>,
+    sounds: Receiver<Arc<Sounds>>,
     clock: Clock,
     stop: Stop,
     shards: Vec<ShardMail>,
@@ -50,9 +61,10 @@ impl MediaThread {
         facts_lost: Arc<AtomicU64>,
     ) -> (MediaMail, MediaThread) {
         let (wishes_in, wishes) = Bell::default().ring(WISHES_MAX);
-        let mail = MediaMail { wishes: wishes_in, waker: rtp.waker() };
+        let (sounds_in, sounds) = Bell::default().ring(SOUNDS_MAX);
+        let mail = MediaMail { wishes: wishes_in, sounds: sounds_in, waker: rtp.waker() };
         let lateness = Arc::new(Mutex::new(rtp.lateness().clone()));
-        (mail, MediaThread { media, rtp, wishes, clock, stop, shards: vec![], lateness, facts_lost })
+        (mail, MediaThread { media, rtp, wishes, sounds, clock, stop, shards: vec![], lateness, facts_lost })
     }
 
     /// Whom facts are told.
@@ -66,7 +78,7 @@ impl MediaThread {
 
     /// Runs until the end; an error is the kernel's.
     pub fn run(self) -> io::Result<()> {
-        let MediaThread { mut media, mut rtp, wishes, clock, stop, shards, lateness, facts_lost } = self;
+        let MediaThread { mut media, mut rtp, wishes, sounds, clock, stop, shards, lateness, facts_lost } = self;
         let waker = rtp.waker();
         stop.on_raise(move || waker.wake());
         let mut ticks = 0u32;
@@ -83,6 +95,10 @@ impl MediaThread {
                     RtpEvent::Woken => {}
                 }
                 while let Some(wish) = wishes.pop() {
+                    // After the wish, so that what it names is there: its sounds were pushed before it was.
+                    while let Some(new) = sounds.pop() {
+                        media.set_sounds(new);
+                    }
                     media.handle(clock.now(), Input::Wish(wish));
                 }
                 let_go(&mut media, sockets, &shards, &facts_lost);

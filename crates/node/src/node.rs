@@ -7,7 +7,7 @@
 use crate::control::{self, Answers, ControlReply, ControlRequest};
 use crate::figures::{Figures, FiguresThread};
 use crate::floor_thread::{FloorMail, FloorRings, FloorThread};
-use crate::media_thread::MediaThread;
+use crate::media_thread::{MediaMail, MediaThread};
 use crate::router::{Dropped, Router};
 use crate::shard_thread::{ShardMail, ShardRings, ShardThread};
 use crate::tape::{Tape, ladder};
@@ -30,7 +30,7 @@ use switchboard_sip::registrar::RegistrarConfig;
 use switchboard_store::Writer;
 
 /// Reads the configuration again, or says in words for the operator why not.
-pub type Reload = Box<dyn Fn() -> Result<Arc<Config>, String> + Send>;
+pub type Reload = Box<dyn Fn(&Config) -> Result<(Arc<Config>, Arc<Sounds>), String> + Send>;
 
 /// What a centre is started from.
 pub struct Setup {
@@ -127,6 +127,9 @@ pub struct Handles {
     seq: AtomicU64,
     clock: Clock,
     reload: Mutex<Reload>,
+    media: MediaMail,
+    /// Those of the live configuration alone.
+    sounds: Mutex<Arc<Sounds>>,
 }
 
 /// RTP ports of one shard must be one run of slots; the media thread has them all.
@@ -161,7 +164,7 @@ impl Node {
         figures_mail.tell(config_live(&config, clock, so_far(NODE) + 1));
         let (floor_mail, floor_rings) = FloorRings::new(agents);
         let facts_lost = Arc::new(AtomicU64::new(0));
-        let media = Media::new(sounds, Chance::from_seed(chance.seed()), MediaConfig::default());
+        let media = Media::new(sounds.clone(), Chance::from_seed(chance.seed()), MediaConfig::default());
         let (media_mail, mut media_thread) = MediaThread::new(media, rtp, clock, stop.clone(), facts_lost.clone());
         let lateness = media_thread.lateness();
         let answers = Arc::new(Answers::default());
@@ -237,6 +240,8 @@ impl Node {
             seq: AtomicU64::new(so_far(NODE) + 1),
             clock,
             reload: Mutex::new(setup.reload),
+            media: media_mail,
+            sounds: Mutex::new(sounds.clone()),
         });
         let counts = Arc::new(Dropped::default());
         let router = Router { shards: mails, floor: floor_mail, dropped: counts.clone() };
@@ -443,20 +448,16 @@ impl Handles {
     fn reload(&self) -> ControlReply {
         let lock = |e: std::sync::PoisonError<_>| e.into_inner();
         let reload = self.reload.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let new = match reload() {
+        let mut live = self.config.lock().unwrap_or_else(lock);
+        let (new, new_sounds) = match reload(&live) {
             Ok(new) => new,
             Err(why) => return ControlReply::Refused { why },
         };
-        let mut live = self.config.lock().unwrap_or_else(lock);
         if new.hash == live.hash {
             return ControlReply::Done { text: format!("nothing has changed: {} stays live", live.hash) };
         }
         if !new.layout.same_shape(&live.layout) {
-            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, trunks, waits, pauses and passwords can be changed while it runs";
-            return ControlReply::Refused { why: why.to_owned() };
-        }
-        if !same_prompts(&new, &live) {
-            let why = "prompts have been added, removed or recorded anew, and the sounds of a running centre are loaded at its start; menus, trunks, waits, pauses and passwords can be changed while it runs";
+            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, prompts, trunks, waits, pauses and passwords can be changed while it runs";
             return ControlReply::Refused { why: why.to_owned() };
         }
         let plan = match new.layout.plan() {
@@ -475,12 +476,19 @@ impl Handles {
                 switchboard_matcher::Event::Left(chair) => switchboard_engine::ToFloor::Left(chair),
             });
         }
+        let busy = || ControlReply::Refused {
+            why: "a thread has not yet taken the configuration before this one; try again".to_owned(),
+        };
+        // The sounds first, so that no wish names one that is not there; the old ones too, for who is hearing them.
+        let mut sounds = self.sounds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !self.media.sounds(Arc::new(new_sounds.or(&sounds))) {
+            return busy();
+        }
+        *sounds = new_sounds;
         let told = self.floor.configs.push(new.clone()).is_ok()
             & self.shards.iter().fold(true, |all, s| all & s.configs.push(new.clone()).is_ok());
         if !told {
-            return ControlReply::Refused {
-                why: "a thread has not yet taken the configuration before this one; try again".to_owned(),
-            };
+            return busy();
         }
         let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
         self.figures.tell(config_live(&new, self.clock, seq));
@@ -488,14 +496,6 @@ impl Handles {
         *live = new;
         ControlReply::Done { text }
     }
-}
-
-/// Whether every number of a prompt means the same sound in both.
-fn same_prompts(one: &Config, other: &Config) -> bool {
-    let all = |config: &Config| -> Vec<_> {
-        config.menus.prompts().iter().map(|p| (p.name.clone(), p.language, p.sound.clone())).collect()
-    };
-    all(one) == all(other)
 }
 
 fn refused(reply: Reply) -> ControlReply {

@@ -95,7 +95,7 @@ impl Demo {
             shards: loaded.centre.shards,
             journal: Some(journal.writer()),
             events_so_far: BTreeMap::new(),
-            reload: Box::new(|| {
+            reload: Box::new(|_| {
                 Err("the demo runs on its embedded configuration, which cannot change; `switchboard serve` can reload"
                     .to_owned())
             }),

@@ -72,10 +72,10 @@ impl Serve {
 
 /// What reads the folder again for `reload`.
 pub fn reload_from(dir: PathBuf) -> switchboard_node::Reload {
-    Box::new(move || {
+    Box::new(move |live| {
         let (loaded, faults) = load::read(Some(&dir));
         match loaded {
-            Some(loaded) => load::engine(&loaded).map(|(config, _)| config),
+            Some(loaded) => load::engine(&loaded.following(&live.menus)),
             None => Err(switchboard_source::render(&faults)),
         }
     })
