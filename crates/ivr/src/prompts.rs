@@ -64,7 +64,7 @@ impl Take {
 }
 
 /// A guess at spoken length: four Chinese characters or two and a half English words a second.
-fn by_words(text: &str) -> u64 {
+pub(crate) fn by_words(text: &str) -> u64 {
     let chinese = text.chars().filter(|c| *c > '\u{2e7f}').count() as u64;
     let english = text.split_whitespace().filter(|w| w.is_ascii()).count() as u64;
     chinese * 250 + english * 400

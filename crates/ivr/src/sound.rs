@@ -43,15 +43,14 @@ pub fn samples(bytes: &[u8]) -> Result<Sound<'_>, String> {
     Err("it has no sound in it".into())
 }
 
-/// A silent sound of that length.
-#[cfg(test)]
-pub fn silence(millis: u64) -> Vec<u8> {
-    let len = millis as u32 * 16;
+/// A silent sound of that length, at so many samples a second: for examples and tests.
+pub(crate) fn silence(millis: u64, hertz: u32) -> Vec<u8> {
+    let len = (millis * u64::from(hertz) / 1000) as u32 * 2;
     let mut wav = b"RIFF".to_vec();
     wav.extend((36 + len).to_le_bytes());
     wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    wav.extend(8000u32.to_le_bytes());
-    wav.extend(16_000u32.to_le_bytes());
+    wav.extend(hertz.to_le_bytes());
+    wav.extend((hertz * 2).to_le_bytes());
     wav.extend(b"\x02\0\x10\0data");
     wav.extend(len.to_le_bytes());
     wav.resize(wav.len() + len as usize, 0);
@@ -65,7 +64,7 @@ mod tests {
 
     #[test]
     fn only_one_form_is_taken() {
-        let good = silence(1500);
+        let good = silence(1500, 8000);
         assert_eq!(samples(&good).map(|s| (s.millis, s.data.len())), Ok((1500, 24_000)));
         let change = |at: usize, byte: u8| {
             let mut wav = good.clone();

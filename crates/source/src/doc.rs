@@ -23,7 +23,7 @@ pub const TEXT_FAULTS: [(u16, &str, &str); 17] = [
     (902, "not-utf8", "Chinese text in another encoding would be spoken and shown wrong."),
     (903, "empty", "An empty file is a save that failed."),
     (904, "not-yaml", "No YAML reader can read it."),
-    (905, "too-deep", "Nesting beyond 32 levels is an attack on the reader."),
+    (905, "nesting", "Nesting beyond 32 levels is an attack on the reader."),
     (906, "alias", "Anchors and aliases let a small file become a huge one, and hide what a menu says."),
     (907, "duplicate-key", "YAML readers keep one of the two and lose the other in silence."),
     (908, "tab", "Tabs look like the indentation they are not."),

@@ -12,7 +12,10 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "An advert is heard in a main menu, or by everybody on the way through it.",
     why: "Art. 10: no advertisement in the main menu (禁止在主菜单插播广告), on any visit.",
-    bad: "greeting: [welcome, new_card_offer]",
+    zh: "主菜单以及每位来电者都要听到的提示音里不得有广告。",
+    bad: r"greeting: [welcome, gold_card]
+# prompts.yaml
+  gold_card: { kind: advert, zh-CN: { text: 金卡新客尊享好礼。 } }",
     good: "greeting: welcome",
     check,
 };

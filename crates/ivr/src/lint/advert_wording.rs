@@ -13,8 +13,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A prompt reads like an advert and is declared something else.",
     why: "Art. 10 would mean nothing if an advert could be called a notice. An app or WeChat account promoted counts.",
-    bad: "text: 欢迎致电，下载手机银行享好礼",
-    good: "text: 欢迎致电本行",
+    zh: "提示音读起来像广告，却声明为其他种类；推广 App 或微信公众号也算广告。",
+    bad: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电，下载手机银行客户端享好礼。 } }",
+    good: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。 } }",
     check,
 };
 

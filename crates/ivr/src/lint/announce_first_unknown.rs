@@ -11,8 +11,9 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "`announce_first` names a key that is no choice, or one that is not read out.",
     why: "What is to be read first must be there.",
-    bad: "announce_first: \"0\" without an option \"0\"",
-    good: "\"0\": { prompt: agent, queue: general }",
+    zh: "announce_first 指的键不存在，或没有提示音。",
+    bad: r#"announce_first: "5""#,
+    good: r#"announce_first: "0""#,
     check,
 };
 

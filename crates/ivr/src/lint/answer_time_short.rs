@@ -11,8 +11,9 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu waits too short a time for an answer.",
     why: "Five seconds is what a person needs who must take the telephone from his ear to see the keys.",
-    bad: "no_input: { after_s: 2, … }",
-    good: "no_input: { after_s: 6, … }",
+    zh: "等待按键的时间太短。",
+    bad: "no_input: { after_s: 2, replay: 1, then: { queue: general } }",
+    good: "no_input: { after_s: 6, replay: 1, then: { queue: general } }",
     check,
 };
 

@@ -12,8 +12,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A sound is not the one that was reviewed.",
     why: "What callers hear must be what somebody listened to and approved.",
-    bad: "sha256 of another file",
-    good: "review the sound, then enter its hash",
+    zh: "录音不是审核过的那一个。",
+    bad: r#"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, sha256: "00000000" } }"#,
+    good: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, sha256: 30ebd9adbe4b47b9cfbe85dd50b7e048bea795295fab262587f255f64c65bc3a } }",
     check,
 };
 

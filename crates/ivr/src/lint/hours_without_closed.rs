@@ -11,8 +11,10 @@ pub const RULE: Rule = Rule {
     article: "Art. 8",
     what: "A menu has hours but does not say what happens outside them, or the other way round.",
     why: "Art. 8: seven days and twenty-four hours as the rule; what happens outside hours is said, never dead air.",
-    bad: "hours: … without closed: …",
-    good: "closed: { prompt: closed, then: { queue: card_loss } }",
+    zh: "写了营业时间，却没有说下班后怎么办（或相反）。",
+    bad: r#"hours: { days: [mon, tue, wed, thu, fri], from: "09:00", to: "17:00", utc_offset: "+08:00" }"#,
+    good: r#"hours: { days: [mon, tue, wed, thu, fri], from: "09:00", to: "17:00", utc_offset: "+08:00" }
+closed: { prompt: closed, then: { queue: general } }"#,
     check,
 };
 

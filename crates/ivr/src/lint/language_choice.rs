@@ -12,8 +12,19 @@ pub const RULE: Rule = Rule {
     article: "Art. 9",
     what: "A language that is offered cannot be chosen, or one that can be chosen is not offered.",
     why: "Art. 9: the choice of a language takes one key at most.",
-    bad: "languages: [zh-CN, en] and no key with language: en",
-    good: "\"8\": { prompt: english, language: en }",
+    zh: "声明了一种语言，却没有选它的键。",
+    bad: r"languages: [zh-CN, en]
+# accounts.yaml
+languages: [zh-CN, en]",
+    good: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
     check,
 };
 

@@ -12,8 +12,23 @@ pub const RULE: Rule = Rule {
     article: "Art. 9",
     what: "A menu leads to another that lacks the caller's language.",
     why: "Art. 9: who chose a language is served in it to the end.",
-    bad: "main: [zh-CN, en] → accounts: [zh-CN]",
-    good: "accounts: languages: [zh-CN, en]",
+    zh: "下一个菜单没有来电者所选的语言。",
+    bad: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
+    good: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
     check,
 };
 

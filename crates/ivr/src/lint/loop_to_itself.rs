@@ -12,8 +12,19 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A choice leads back into its own menu.",
     why: "That is a replay with the greeting in front; say `replay` if that is meant.",
-    bad: "menu: main, \"9\": { menu: main }",
-    good: "\"9\": { replay: true }",
+    zh: "选项又指回本菜单。",
+    bad: r##"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "#": { prompt: back, menu: main }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"##,
+    good: r##"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "#": { prompt: back, replay: true }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"##,
     check,
 };
 

@@ -12,8 +12,29 @@ pub const RULE: Rule = Rule {
     article: "Art. 9",
     what: "A prompt does not exist in a language in which it is played.",
     why: "Art. 9: every prompt in every language that is offered.",
-    bad: "languages: [zh-CN, en], and the prompt has zh-CN only",
-    good: "en: { text: … }",
+    zh: "提示音缺少某种语言。",
+    bad: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]
+# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。 } }"#,
+    good: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]
+# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。 }, en: { text: Welcome to Model Bank. } }"#,
     check,
 };
 

@@ -11,8 +11,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A prompt that is played has no sound file.",
     why: "A caller would hear silence and think the line dead.",
-    bad: "file: prompts/en/wellcome.wav",
-    good: "make it: `cargo xtask prompts`",
+    zh: "要播放的提示音没有录音文件。",
+    bad: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, file: prompts/not_recorded.wav } }",
+    good: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, file: prompts/zh-CN/welcome.wav } }",
     check,
 };
 

@@ -11,11 +11,13 @@ mod advert_in_main_menu;
 mod advert_wording;
 mod announce_first_unknown;
 mod answer_time_short;
+mod beyond;
 mod changed_sound;
 mod hours_without_closed;
 mod language_choice;
 mod language_lost;
 mod loop_to_itself;
+mod manual;
 mod missing_language;
 mod missing_sound;
 mod no_complaint_option;
@@ -27,6 +29,7 @@ mod one_person_serves;
 mod person_announced_late;
 mod person_key_differs;
 mod person_not_announced;
+mod sample;
 mod seconds_wrong;
 mod silence_not_to_person;
 mod silent_loop;
@@ -40,9 +43,10 @@ mod unknown_prompt;
 mod unknown_queue;
 mod unreachable;
 
+pub use manual::{Page, page, pages, sample_text};
 pub(crate) use tree::{Findings, Tree};
 
-use switchboard_source::{At, Code, Diagnostic, RuleText, Severity, TEXT_FAULTS};
+use switchboard_source::{At, Code, Diagnostic, RuleText, Severity};
 
 /// The version of the menu language this program reads.
 pub const LANGUAGE_VERSION: u64 = 1;
@@ -83,7 +87,9 @@ pub struct Rule {
     pub what: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// An example of it.
+    /// What it finds and why, in Chinese, for those who edit the menus.
+    pub zh: &'static str,
+    /// An example of it, over the sample (`sample.rs`).
     pub bad: &'static str,
     /// What to write instead.
     pub good: &'static str,
@@ -93,14 +99,6 @@ pub struct Rule {
 impl Rule {
     fn fault(&self, at: &At, message: String) -> Diagnostic {
         Diagnostic::error(Code { family: FAMILY, number: self.number }, at, message).severity(self.severity)
-    }
-    /// Its page of the manual.
-    pub fn page(&self) -> String {
-        let Rule { number, name, layer, article, what, why, bad, good, .. } = self;
-        let waiver = if *layer == Layer::House { "possible, in policy.yaml" } else { "not possible" };
-        format!(
-            "# IVR{number:04} {name}\n\n{what}\n\nWhy: {why}\nServes: {article}\nWaiver: {waiver}\n\nBad:\n    {bad}\nGood:\n    {good}\n"
-        )
     }
 }
 
@@ -141,27 +139,7 @@ pub const RULES: [&Rule; 31] = [
 
 /// What every code says of itself, the text's own faults included.
 pub fn rule_texts() -> Vec<RuleText> {
-    let text = |(number, name, why): (u16, &str, &str)| RuleText {
-        code: format!("{FAMILY}{number:04}"),
-        name: name.into(),
-        why: why.into(),
-    };
-    let twice = (305, "menu-twice", "Two menus of one name: one of them would be lost.");
-    let nobody = (602, "nobody-reached", "In some situation no caller of this kind reaches a person.");
-    let own = RULES.iter().map(|r| (r.number, r.name, r.what)).chain([twice, nobody]);
-    let mut texts: Vec<RuleText> = own.chain(TEXT_FAULTS).map(text).collect();
-    texts.sort_by(|a, b| a.code.cmp(&b.code));
-    texts
-}
-
-/// The manual's page of a rule: `IVR0203`, `203` or `no-key-to-person`.
-pub fn explain(rule: &str) -> Option<String> {
-    let number = rule.strip_prefix(FAMILY).unwrap_or(rule).parse::<u16>().ok();
-    if let Some(found) = RULES.iter().find(|r| Some(r.number) == number || r.name == rule) {
-        return Some(found.page());
-    }
-    let text = rule_texts().into_iter().find(|t| t.name == rule || t.code[FAMILY.len()..].parse().ok() == number)?;
-    Some(format!("# {} {}\n\n{}\n", text.code, text.name, text.why))
+    pages().into_iter().map(|p| RuleText { code: p.code(), name: p.name.into(), why: p.what.into() }).collect()
 }
 
 /// Every finding that no waiver covers, and the waivers in use.
@@ -209,11 +187,6 @@ mod tests {
                 Layer::Advice => 6,
             };
             assert_eq!(rule.number / 100, hundred, "{}", rule.name);
-            for way in [format!("IVR{:04}", rule.number), rule.number.to_string(), rule.name.to_owned()] {
-                assert_eq!(explain(&way), Some(rule.page()));
-            }
         }
-        assert!(explain("IVR0907").is_some_and(|p| p.contains("duplicate")));
-        assert_eq!(explain("IVR9999"), None);
     }
 }

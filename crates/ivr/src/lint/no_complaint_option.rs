@@ -12,8 +12,16 @@ pub const RULE: Rule = Rule {
     article: "Art. 36",
     what: "No main menu has a choice for complaints.",
     why: "The Specification's chapter on complaints (Art. 36 ff.) says that the hotline menu may offer one.",
-    bad: "no option with `queue: complaints`",
-    good: "\"9\": { prompt: complaint, queue: complaints }",
+    zh: "主菜单里没有投诉选项（建议）。",
+    bad: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "*": { prompt: repeat, replay: true }"#,
+    good: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
     check,
 };
 

@@ -12,8 +12,16 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu has no single key that leads to a person.",
     why: "Art. 10: the human option must be easy to find (人工服务选项便于寻找): one key, in every menu.",
-    bad: "options without any `queue:`",
-    good: "\"0\": { prompt: agent, queue: general }",
+    zh: "菜单里没有一个直接通往人工的键。",
+    bad: r##"# accounts.yaml
+options:
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
+    good: r##"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
     check,
 };
 

@@ -12,8 +12,16 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu has no key that reads it again.",
     why: "Who missed a choice should not have to guess or to wait.",
-    bad: "options without `replay`",
-    good: "\"*\": { replay: true }",
+    zh: "没有重听键。",
+    bad: r##"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "#": { prompt: back, menu: main }"##,
+    good: r##"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
     check,
 };
 

@@ -11,8 +11,24 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "No sequence of keys leads from a menu to a person.",
     why: "Art. 10: the human option must be easy to find (人工服务选项便于寻找).",
-    bad: "\"1\": { prompt: accounts, menu: accounts }   # and nothing else",
-    good: "\"0\": { prompt: agent, queue: general }",
+    zh: "在这个菜单里，无论按什么键都到不了人工。",
+    bad: r##"options:
+  "1": { prompt: accounts, menu: accounts }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+options:
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
+    good: r##"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
     check,
 };
 

@@ -13,8 +13,27 @@ pub const RULE: Rule = Rule {
     article: "Art. 9",
     what: "A menu leads callers of a language to a queue that no agent can serve in that language.",
     why: "Art. 9: a language that is offered must be spoken, by the prompts and by the people.",
-    bad: "languages: [zh-CN, yue], queue: loans, and no agent has lang.yue",
-    good: "give an agent the skill, or do not offer the language",
+    zh: "这个队列没有会说该语言的坐席。",
+    bad: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "4": { prompt: loans, queue: loans }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
+    good: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "4": { prompt: loans, queue: general }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
     check,
 };
 

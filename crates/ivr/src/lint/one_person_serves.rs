@@ -13,8 +13,27 @@ pub const RULE: Rule = Rule {
     article: "Art. 34",
     what: "Only one agent can serve a queue in a language.",
     why: "Art. 34 (人员因素风险): if he is ill, callers wait for nobody.",
-    bad: "one agent with lang.en for the queue loans",
-    good: "two or more",
+    zh: "这个队列只有一名坐席会说该语言，他生病时无人接听。",
+    bad: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
+    good: r#"languages: [zh-CN, en]
+options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: accounts }
+  "8": { prompt: english, language: en }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# accounts.yaml
+languages: [zh-CN, en]"#,
     check,
 };
 

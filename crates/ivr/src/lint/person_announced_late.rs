@@ -13,8 +13,22 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "The way to a person is said too late.",
     why: "Art. 10: easy to find. Whoever wants a person should not have to hear the whole menu first.",
-    bad: "the last of eight options",
-    good: "announce_first: \"0\"",
+    zh: "人工选项报得太晚。",
+    bad: r#"options:
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "4": { prompt: loans, queue: loans }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+  "0": { prompt: agent, queue: general }"#,
+    good: r#"announce_first: "0"
+options:
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "4": { prompt: loans, queue: loans }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+  "0": { prompt: agent, queue: general }"#,
     check,
 };
 

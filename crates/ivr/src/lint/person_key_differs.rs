@@ -13,8 +13,18 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "The key to a person is not the same in every menu.",
     why: "A caller learns one key, and it must hold wherever he is.",
-    bad: "main: \"0\" to a person; loans: \"9\" to a person",
-    good: "\"0\" in both",
+    zh: "各菜单的人工键不一致。",
+    bad: r##"# accounts.yaml
+options:
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
+    good: r##"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
     check,
 };
 

@@ -12,8 +12,17 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu never says how to reach a person.",
     why: "Art. 10: a human option that nobody is told of cannot be found (人工服务选项便于寻找).",
-    bad: "\"0\": { queue: general }",
-    good: "\"0\": { prompt: agent, queue: general }",
+    zh: "菜单里有人工键，却从不报读。",
+    bad: r##"# accounts.yaml
+options:
+  "0": { queue: accounts }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
+    good: r##"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "*": { prompt: repeat, replay: true }
+  "#": { prompt: back, menu: main }"##,
     check,
 };
 

@@ -12,8 +12,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A sound is longer or shorter than prompts.yaml says.",
     why: "The proof counts seconds; it must count the right ones.",
-    bad: "seconds: 2.0, and the sound takes 5.3 s",
-    good: "leave `seconds` out, or correct it",
+    zh: "录音长度与 prompts.yaml 所写不符。",
+    bad: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, seconds: 9.5 } }",
+    good: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, seconds: 2.2 } }",
     check,
 };
 

@@ -13,8 +13,9 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A caller who presses nothing is not led to a person.",
     why: "Who presses nothing may be old, ill, driving, or on a telephone without keys.",
-    bad: "no_input: { …, then: { hang_up: true } }",
-    good: "no_input: { …, then: { queue: general } }",
+    zh: "来电者不按键或按错键，没有转到人工。",
+    bad: "no_input: { after_s: 6, replay: 1, then: { hang_up: true } }",
+    good: "no_input: { after_s: 6, replay: 1, then: { queue: general } }",
     check,
 };
 

@@ -14,8 +14,13 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A caller who presses nothing, or wrong keys, goes round in a circle.",
     why: "He would never reach anybody, and never be told.",
-    bad: "a: no_input then menu b; b: no_input then menu a",
-    good: "then: { queue: general }",
+    zh: "来电者不按键（或按错键）时在几个菜单之间打转。",
+    bad: r"no_input: { after_s: 6, replay: 1, then: { menu: accounts } }
+# accounts.yaml
+no_input: { after_s: 6, replay: 1, then: { menu: main } }",
+    good: r"no_input: { after_s: 6, replay: 1, then: { queue: general } }
+# accounts.yaml
+no_input: { after_s: 6, replay: 1, then: { queue: accounts } }",
     check,
 };
 

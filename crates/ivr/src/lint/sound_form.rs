@@ -12,8 +12,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A sound is not 8 kHz, mono, 16-bit PCM.",
     why: "Telephone calls carry 8 kHz; another form would be played too fast, too slow or as noise.",
-    bad: "a 44.1 kHz stereo file",
-    good: "sox in.wav -r 8000 -c 1 -b 16 out.wav",
+    zh: "录音不是 8 kHz、单声道、16 位。",
+    bad: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, file: prompts/studio_44100.wav } }",
+    good: r"# prompts.yaml
+  welcome: { kind: menu, zh-CN: { text: 欢迎致电示范银行。, file: prompts/zh-CN/welcome.wav } }",
     check,
 };
 

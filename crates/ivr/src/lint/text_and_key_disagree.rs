@@ -14,8 +14,11 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A prompt names another key than the one it stands for.",
     why: "A caller does what he hears; if that is wrong, he ends with the wrong people.",
-    bad: "\"2\": { prompt: p } where p says 按三",
-    good: "p says 按二",
+    zh: "提示音说的键与实际的键不一致。",
+    bad: r"# prompts.yaml
+  complaint: { kind: menu, zh-CN: { text: 投诉和建议请按八。 } }",
+    good: r"# prompts.yaml
+  complaint: { kind: menu, zh-CN: { text: 投诉和建议请按九。 } }",
     check,
 };
 

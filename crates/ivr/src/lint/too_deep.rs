@@ -11,8 +11,26 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu lies deeper than house policy allows.",
     why: "Art. 10: levels simple (层级简单). Each level is one more menu to listen to.",
-    bad: "main → accounts → transfers → abroad",
-    good: "main → accounts",
+    zh: "菜单层数超过本行规定。",
+    bad: r#"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "4": { prompt: loans, menu: loans }
+  "*": { prompt: repeat, replay: true }
+# loans.yaml
+version: 1
+menu: loans
+languages: [zh-CN]
+options:
+  "0": { prompt: agent, queue: loans }
+  "*": { prompt: repeat, replay: true }
+no_input: { after_s: 6, replay: 1, then: { queue: loans } }
+no_match: { replay: 1, then: { queue: loans } }"#,
+    good: r#"# accounts.yaml
+options:
+  "0": { prompt: agent, queue: accounts }
+  "4": { prompt: loans, queue: loans }
+  "*": { prompt: repeat, replay: true }"#,
     check,
 };
 

@@ -11,8 +11,25 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu offers more choices than house policy allows, 0, * and # apart.",
     why: "Nobody remembers the first of nine choices when the ninth has been read.",
-    bad: "nine options under one menu",
-    good: "\"4\": { prompt: more, menu: loans }",
+    zh: "一层菜单的选项太多（0、* 和 # 不计）。",
+    bad: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { queue: general }
+  "3": { queue: general }
+  "4": { queue: general }
+  "5": { queue: general }
+  "6": { queue: general }
+  "7": { queue: general }
+  "8": { queue: general }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
+    good: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
     check,
 };
 

@@ -13,8 +13,19 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A choice leads to a menu that does not exist.",
     why: "A caller would press the key and hear nothing.",
-    bad: "menu: acounts",
-    good: "menu: accounts",
+    zh: "选项指向不存在的菜单。",
+    bad: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, menu: acounts }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
+    good: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
     check,
 };
 

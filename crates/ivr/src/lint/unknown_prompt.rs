@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu plays a prompt that prompts.yaml does not have.",
     why: "A caller would hear nothing at that place.",
+    zh: "菜单播放的提示音在 prompts.yaml 里没有。",
     bad: "greeting: welcom",
     good: "greeting: welcome",
     check,

@@ -13,8 +13,19 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "A menu leads to a queue that does not exist.",
     why: "A caller would ask for a person and be lost.",
-    bad: "queue: card-loss",
-    good: "queue: card_loss",
+    zh: "选项指向不存在的队列。",
+    bad: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: card }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
+    good: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "2": { prompt: cards, queue: cards }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }"#,
     check,
 };
 

@@ -11,8 +11,31 @@ pub const RULE: Rule = Rule {
     article: "Art. 10",
     what: "No caller can come to a menu.",
     why: "A menu that nobody can reach is a choice that somebody forgot.",
-    bad: "a file loans.yaml that no `menu: loans` names",
-    good: "\"4\": { prompt: loans, menu: loans }",
+    zh: "没有任何来电者能进入这个菜单。",
+    bad: r#"# loans.yaml
+version: 1
+menu: loans
+languages: [zh-CN]
+options:
+  "0": { prompt: agent, queue: loans }
+  "*": { prompt: repeat, replay: true }
+no_input: { after_s: 6, replay: 1, then: { queue: loans } }
+no_match: { replay: 1, then: { queue: loans } }"#,
+    good: r#"options:
+  "0": { prompt: agent, queue: general }
+  "1": { prompt: accounts, menu: accounts }
+  "4": { prompt: loans, menu: loans }
+  "9": { prompt: complaint, queue: complaints }
+  "*": { prompt: repeat, replay: true }
+# loans.yaml
+version: 1
+menu: loans
+languages: [zh-CN]
+options:
+  "0": { prompt: agent, queue: loans }
+  "*": { prompt: repeat, replay: true }
+no_input: { after_s: 6, replay: 1, then: { queue: loans } }
+no_match: { replay: 1, then: { queue: loans } }"#,
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `switchboard agents`: who is where; `--ready 8001`, `--not-ready 8001` moves one.
 use super::ask::Control;
-use super::say::say;
 use super::{Done, Json, write_json};
+use crate::cmd::say::say;
 use switchboard_engine::command::AgentShown;
 use switchboard_node::{ControlReply, ControlRequest};
 

@@ -1,7 +1,7 @@
 //! `switchboard check`: is this configuration fit to go live?
 use super::load::{Where, engine, read};
-use super::say::say;
 use super::{Done, Json, write_json};
+use crate::cmd::say::say;
 use serde::Serialize;
 
 /// Check configuration and menus.

@@ -1,9 +1,9 @@
 //! `switchboard demo`: a contact centre at work, with people who are simulated and SIP, RTP, digits and sound that are not.
 use super::data::Data;
 use super::people::{self, JoinIn};
-use super::say::{say, say_on};
 use super::serve::log;
 use super::{Done, Json, load, seconds, write_json};
+use crate::cmd::say::{say, say_on};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

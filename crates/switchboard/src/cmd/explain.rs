@@ -1,7 +1,7 @@
 //! `switchboard explain --longest`: why does this caller wait, and for whom?
 use super::ask::Control;
-use super::say::{say, say_on};
 use super::{Done, Json, write_json};
+use crate::cmd::say::{say, say_on};
 use switchboard_engine::explain::Explanation;
 use switchboard_model::CallId;
 use switchboard_node::{ControlReply, ControlRequest};

@@ -1,7 +1,7 @@
 //! `switchboard reload`: a running centre reads its configuration again. All of it goes live, or nothing.
 use super::Done;
 use super::ask::Control;
-use super::say::say;
+use crate::cmd::say::say;
 use switchboard_node::{ControlReply, ControlRequest};
 
 /// Read the configuration again.

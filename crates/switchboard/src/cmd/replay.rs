@@ -1,7 +1,7 @@
 //! `switchboard replay SEED`: one simulated world, arrow by arrow.
-use super::say::say;
 use super::world::{DepthArg, base};
 use super::{Done, Json, write_json};
+use crate::cmd::say::say;
 use switchboard_sim::{Scenario, run};
 
 /// Run one simulated world.

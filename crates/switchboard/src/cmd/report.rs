@@ -1,7 +1,7 @@
 //! `switchboard report --within 20 --formula all`: any question, asked of the record afterwards.
 use super::data::Data;
-use super::say::say_on;
 use super::{Done, Json, write_json};
+use crate::cmd::say::say_on;
 use switchboard_model::Instant;
 use switchboard_stats::{By, FORMULAS, Formula};
 use switchboard_store::{Asked, Names, Queues, render, report_asked};

@@ -1,8 +1,8 @@
 //! `switchboard serve`: the real thing.
 use super::data::Data;
 use super::load::{self, Where};
-use super::say::say;
 use super::{Done, seconds};
+use crate::cmd::say::say;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! `switchboard sim --seeds 0..100`: simulated worlds, held to the laws.
-use super::say::say;
 use super::world::{DepthArg, base};
 use super::{Done, Json, write_json};
+use crate::cmd::say::say;
 use std::ops::Range;
 use switchboard_sim::run_set;
 

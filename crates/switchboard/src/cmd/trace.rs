@@ -1,7 +1,7 @@
 //! `switchboard trace --last`: the messages of one call of a running centre, both legs, in the order of time.
 use super::Done;
 use super::ask::Control;
-use super::say::{say, say_on};
+use crate::cmd::say::{say, say_on};
 use switchboard_model::CallId;
 use switchboard_node::{ControlReply, ControlRequest};
 

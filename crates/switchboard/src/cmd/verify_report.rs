@@ -1,7 +1,7 @@
 //! `switchboard verify-report FILE`: are the figures of this report those of the record?
 use super::data::Data;
-use super::say::say_on;
 use super::{Done, Json, write_json};
+use crate::cmd::say::say_on;
 use std::path::PathBuf;
 use switchboard_store::{Report, render_differences, verify_report};
 

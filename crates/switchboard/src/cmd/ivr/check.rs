@@ -1,23 +1,11 @@
 //! `switchboard ivr check PATH`: is this menu, or folder of menus, proved?
-use super::Done;
-use super::say::{say, say_on};
+use crate::cmd::say::{say, say_on};
+use crate::cmd::{Done, Json, write_json};
 use std::path::PathBuf;
 
-/// Menus.
+/// Check and prove.
 #[derive(clap::Args, Debug)]
-pub struct Ivr {
-    #[command(subcommand)]
-    verb: IvrVerb,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum IvrVerb {
-    /// Check and prove a menu file or a folder of them.
-    Check(CheckMenus),
-}
-
-#[derive(clap::Args, Debug)]
-struct CheckMenus {
+pub struct Check {
     /// A menu file, or a folder; `bad/` and `tests/` inside it are skipped.
     path: PathBuf,
     /// The configuration whose queues and agents the menus lead to.
@@ -30,24 +18,17 @@ struct CheckMenus {
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
     #[command(flatten)]
-    json: super::Json,
+    json: Json,
 }
 
-impl Ivr {
+impl Check {
     /// Exit code 0: proved; 1: refused; 2: could not be read.
     pub fn run(self) -> Done {
-        let IvrVerb::Check(check) = self.verb;
-        check.run()
-    }
-}
-
-impl CheckMenus {
-    fn run(self) -> Done {
         let path = self.path.to_string_lossy().into_owned();
         // The queues that menus may lead to are those of the configuration beside them, or of the one named.
         let config = self.config.to_string_lossy().into_owned();
-        let facts = switchboard_config::menu_facts(&config, &mut super::load::Files);
-        let report = switchboard_ivr::check(&path, &facts, &mut super::load::Files)
+        let facts = switchboard_config::menu_facts(&config, &mut crate::cmd::load::Files);
+        let report = switchboard_ivr::check(&path, &facts, &mut crate::cmd::load::Files)
             .map_err(|e| format!("cannot read {path}: {e}"))?;
         match self.format.as_str() {
             "json" => say!("{:#}", report.json()),
@@ -55,9 +36,9 @@ impl CheckMenus {
             _ => say_on!("{}", report.text()),
         }
         if let Some(proof) = &report.proof {
-            super::write_json(self.proof.as_deref(), &proof.json())?;
+            write_json(self.proof.as_deref(), &proof.json())?;
         }
-        super::write_json(self.json.json.as_deref(), &report.json())?;
+        write_json(self.json.json.as_deref(), &report.json())?;
         Ok(report.proof.is_some())
     }
 }

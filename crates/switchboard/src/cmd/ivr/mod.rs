@@ -1,0 +1,30 @@
+//! `switchboard ivr …`: what operations staff do with menus, one verb a file.
+mod check;
+mod explain;
+
+use super::Done;
+
+/// Menus.
+#[derive(clap::Args, Debug)]
+pub struct Ivr {
+    #[command(subcommand)]
+    verb: IvrVerb,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum IvrVerb {
+    /// Check and prove a menu file or a folder of them.
+    Check(check::Check),
+    /// The manual's page of a rule: what, why, a wrong and a right example; without a rule, the list of all.
+    Explain(explain::Explain),
+}
+
+impl Ivr {
+    /// As the verb says: 0 pass, 1 fail, 2 could not run.
+    pub fn run(self) -> Done {
+        match self.verb {
+            IvrVerb::Check(verb) => verb.run(),
+            IvrVerb::Explain(verb) => verb.run(),
+        }
+    }
+}
