@@ -5,11 +5,13 @@
 //!   Facts (queues, entries, today; filled by `config`) ─────────────┘ │
 //!                                                          no error   ▼
 //!                                                  compile ──► Menus ──► Interpreter (one caller)
-//!                                                                   └──► proof (keys and seconds to a person)
+//!                                                                   ├──► proof (keys and seconds to a person)
+//!                                                                   └──► tools (call, scenarios, graph, diff)
 //! ```
 //! Reads no files and no clock: texts, sounds and the day are handed in. Does not play, does not queue.
 mod advert;
 mod check;
+mod civil;
 mod compile;
 mod draft;
 mod facts;
@@ -22,8 +24,10 @@ mod prompts;
 mod proof;
 mod sound;
 mod sources;
+pub mod tools;
 
 pub use check::{Disk, Entry, Report, check, gather};
+pub use civil::{Day, moment};
 pub use compile::compile;
 pub use facts::{Facts, QueueFacts};
 pub use hours::Hours;

@@ -8,9 +8,8 @@ use std::path::PathBuf;
 pub struct Check {
     /// A menu file, or a folder; `bad/` and `tests/` inside it are skipped.
     path: PathBuf,
-    /// The configuration whose queues and agents the menus lead to.
-    #[arg(long, value_name = "DIR", default_value = "config")]
-    config: PathBuf,
+    #[command(flatten)]
+    config: super::menus::Config,
     /// How to print what was found.
     #[arg(long, value_parser = ["text", "json", "sarif"], default_value = "text")]
     format: String,
@@ -24,12 +23,7 @@ pub struct Check {
 impl Check {
     /// Exit code 0: proved; 1: refused; 2: could not be read.
     pub fn run(self) -> Done {
-        let path = self.path.to_string_lossy().into_owned();
-        // The queues that menus may lead to are those of the configuration beside them, or of the one named.
-        let config = self.config.to_string_lossy().into_owned();
-        let facts = switchboard_config::menu_facts(&config, &mut crate::cmd::load::Files);
-        let report = switchboard_ivr::check(&path, &facts, &mut crate::cmd::load::Files)
-            .map_err(|e| format!("cannot read {path}: {e}"))?;
+        let report = self.config.check(&self.path)?;
         match self.format.as_str() {
             "json" => say!("{:#}", report.json()),
             "sarif" => say!("{:#}", report.sarif()),

@@ -1,6 +1,8 @@
 //! `switchboard ivr …`: what operations staff do with menus, one verb a file.
+mod call;
 mod check;
 mod explain;
+mod menus;
 
 use super::Done;
 
@@ -17,6 +19,8 @@ enum IvrVerb {
     Check(check::Check),
     /// The manual's page of a rule: what, why, a wrong and a right example; without a rule, the list of all.
     Explain(explain::Explain),
+    /// Make a call on paper: what is heard at which second, where it ends.
+    Call(call::Call),
 }
 
 impl Ivr {
@@ -25,6 +29,7 @@ impl Ivr {
         match self.verb {
             IvrVerb::Check(verb) => verb.run(),
             IvrVerb::Explain(verb) => verb.run(),
+            IvrVerb::Call(verb) => verb.run(),
         }
     }
 }

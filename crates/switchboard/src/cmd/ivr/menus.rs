@@ -1,0 +1,62 @@
+//! What several verbs of `ivr` ask for: which menus, at which moment.
+use crate::cmd::load::Files;
+use crate::cmd::say::say_on;
+use std::path::PathBuf;
+use switchboard_ivr::{Facts, Menus, Report, check, moment};
+use switchboard_model::Instant;
+
+/// Which menus, and the configuration that they lead into.
+#[derive(clap::Args, Debug, Clone)]
+pub struct Bank {
+    /// A menu file, or a folder of them.
+    #[arg(default_value = "ivr-menus")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// The configuration that menus lead into.
+#[derive(clap::Args, Debug, Clone)]
+pub struct Config {
+    /// The configuration whose queues and agents the menus lead to.
+    #[arg(long, value_name = "DIR", default_value = "config")]
+    pub config: PathBuf,
+}
+
+impl Config {
+    /// What menus must agree with.
+    pub fn facts(&self) -> Facts {
+        switchboard_config::menu_facts(&self.config.to_string_lossy(), &mut Files)
+    }
+    /// Checks menus that lie there.
+    pub fn check(&self, path: &std::path::Path) -> Result<Report, String> {
+        let path = path.to_string_lossy();
+        check(&path, &self.facts(), &mut Files).map_err(|e| format!("cannot read {path}: {e}"))
+    }
+}
+
+impl Bank {
+    /// The menus, if they are proved; if not, what is wrong has been printed.
+    pub fn menus(&self) -> Result<Option<Menus>, String> {
+        let report = self.config.check(&self.path)?;
+        if report.menus.is_none() {
+            say_on!("{}", report.text());
+        }
+        Ok(report.menus)
+    }
+}
+
+/// When the call comes.
+#[derive(clap::Args, Debug, Clone)]
+pub struct At {
+    /// When he calls, like 2026-12-06T22:00+08:00. Without it: now.
+    #[arg(long, value_name = "MOMENT", value_parser = |s: &str| moment(s).ok_or("write it like 2026-12-06T22:00+08:00"))]
+    at: Option<Instant>,
+}
+
+impl At {
+    /// That moment, or the present one.
+    pub fn instant(&self) -> Instant {
+        self.at.unwrap_or_else(|| switchboard_net::Clock::start().now())
+    }
+}
