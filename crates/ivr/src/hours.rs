@@ -1,6 +1,7 @@
 //! When a menu is open: days of the week and a time of day at a fixed distance from UTC.
 //!
 //! China has one zone and no summer time, so a distance is enough here. Does not know holidays.
+use std::fmt;
 use switchboard_model::Instant;
 
 /// Days and times of day.
@@ -33,6 +34,23 @@ impl Hours {
         }
         let (today, yesterday) = (self.days[weekday], self.days[(weekday + 6) % 7]);
         today && minute >= self.from_min || yesterday && minute < self.to_min
+    }
+}
+
+/// In words for readers: `周一至周五 08:30–17:30`.
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+        let open: Vec<usize> = (0..7).filter(|d| self.days[*d]).collect();
+        match open[..] {
+            [] => write!(f, "从不")?,
+            [first, .., last] if open.len() > 2 && last - first + 1 == open.len() => {
+                write!(f, "{}至{}", NAMES[first], NAMES[last])?
+            }
+            _ => write!(f, "{}", open.iter().map(|d| NAMES[*d]).collect::<Vec<_>>().join("、"))?,
+        }
+        let time = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        write!(f, " {}–{}", time(self.from_min), time(self.to_min))
     }
 }
 

@@ -7,3 +7,4 @@
 //! ```
 //! Works on `Menus`, so on nothing that the compiler has refused.
 pub mod call;
+pub mod graph;

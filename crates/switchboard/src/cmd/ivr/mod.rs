@@ -2,6 +2,7 @@
 mod call;
 mod check;
 mod explain;
+mod graph;
 mod menus;
 
 use super::Done;
@@ -21,6 +22,8 @@ enum IvrVerb {
     Explain(explain::Explain),
     /// Make a call on paper: what is heard at which second, where it ends.
     Call(call::Call),
+    /// Draw the menus, as SVG or Mermaid.
+    Graph(graph::Graph),
 }
 
 impl Ivr {
@@ -30,6 +33,7 @@ impl Ivr {
             IvrVerb::Check(verb) => verb.run(),
             IvrVerb::Explain(verb) => verb.run(),
             IvrVerb::Call(verb) => verb.run(),
+            IvrVerb::Graph(verb) => verb.run(),
         }
     }
 }
