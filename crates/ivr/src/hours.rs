@@ -21,6 +21,15 @@ impl Hours {
     /// The words for the days, Monday first.
     pub const DAYS: [&'static str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+    /// How long it is open in an ordinary week.
+    pub fn minutes_a_week(&self) -> u32 {
+        let a_day = match self.from_min < self.to_min {
+            true => self.to_min - self.from_min,
+            false => 24 * 60 - self.from_min + self.to_min,
+        };
+        self.days.iter().filter(|d| **d).count() as u32 * a_day
+    }
+
     /// Whether it is open at that moment.
     pub fn open_at(&self, now: Instant) -> bool {
         const MINUTES_A_DAY: i64 = 24 * 60;

@@ -7,4 +7,5 @@
 //! ```
 //! Works on `Menus`, so on nothing that the compiler has refused.
 pub mod call;
+pub mod diff;
 pub mod graph;

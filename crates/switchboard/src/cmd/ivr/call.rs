@@ -50,7 +50,7 @@ impl Call {
             }
             None => talk(&mut call)?,
         }
-        say!("{} keys, {:.1} s", call.keys(), call.at_ms() as f64 / 1000.0);
+        say!("按键 keys: {}, 用时 seconds: {:.1}", call.keys(), call.at_ms() as f64 / 1000.0);
         write_json(self.json.json.as_deref(), &call.json())?;
         Ok(true)
     }

@@ -1,6 +1,7 @@
 //! `switchboard ivr …`: what operations staff do with menus, one verb a file.
 mod call;
 mod check;
+mod diff;
 mod explain;
 mod graph;
 mod menus;
@@ -24,6 +25,8 @@ enum IvrVerb {
     Call(call::Call),
     /// Draw the menus, as SVG or Mermaid.
     Graph(graph::Graph),
+    /// Compare two versions of the menus, in callers' words.
+    Diff(diff::Diff),
 }
 
 impl Ivr {
@@ -34,6 +37,7 @@ impl Ivr {
             IvrVerb::Explain(verb) => verb.run(),
             IvrVerb::Call(verb) => verb.run(),
             IvrVerb::Graph(verb) => verb.run(),
+            IvrVerb::Diff(verb) => verb.run(),
         }
     }
 }
