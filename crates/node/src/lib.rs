@@ -21,3 +21,4 @@ mod tape;
 pub use control::{ControlError, ControlReply, ControlRequest, ask};
 pub use figures::{Figures, Snapshot};
 pub use node::{Node, NodeCounts, Reload, Setup, StartError};
+pub use tape::{Said, rungs};

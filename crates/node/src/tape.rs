@@ -24,6 +24,22 @@ pub struct Said {
     sip_call_id: String,
 }
 
+impl Said {
+    /// What is told of a message; none if it is no SIP.
+    pub fn read(at: Instant, sent: bool, peer: SocketAddr, bytes: &[u8]) -> Option<Said> {
+        let message = Message::parse(bytes).ok()?;
+        let first = bytes.split(|b| *b == b'\r').next().unwrap_or(b"");
+        let mut line = String::from_utf8_lossy(first).into_owned();
+        if message.code().is_some()
+            && let Some((number, method)) = message.cseq()
+        {
+            line.push_str(&format!(" ({number} {method})"));
+        }
+        let sip_call_id = message.call_id().unwrap_or("").to_owned();
+        Some(Said { at, sent, peer, line, sip_call_id })
+    }
+}
+
 /// The last messages of one shard.
 #[derive(Default, Debug)]
 pub struct Tape {
@@ -40,16 +56,8 @@ const CALL_IDS_MAX: usize = 4_096;
 impl Tape {
     /// A message was read or sent.
     pub fn note(&mut self, at: Instant, sent: bool, peer: SocketAddr, bytes: &[u8]) {
-        let Ok(message) = Message::parse(bytes) else { return };
-        let first = bytes.split(|b| *b == b'\r').next().unwrap_or(b"");
-        let mut line = String::from_utf8_lossy(first).into_owned();
-        if message.code().is_some()
-            && let Some((number, method)) = message.cseq()
-        {
-            line.push_str(&format!(" ({number} {method})"));
-        }
-        let sip_call_id = message.call_id().unwrap_or("").to_owned();
-        self.said.push_back(Said { at, sent, peer, line, sip_call_id });
+        let Some(said) = Said::read(at, sent, peer, bytes) else { return };
+        self.said.push_back(said);
         if self.said.len() > SAID_MAX {
             self.said.pop_front();
         }
@@ -82,8 +90,13 @@ impl Tape {
 
 /// The ladder of a call: the caller's and the agents' messages, in the order of time.
 pub fn ladder(call: CallId, said: &[Said]) -> String {
+    format!("call {call}\n{}", rungs(said))
+}
+
+/// One line a message, the first at 0 s.
+pub fn rungs(said: &[Said]) -> String {
     let start = said.first().map_or(Instant::from_micros(0), |s| s.at);
-    let mut text = format!("call {call}\n");
+    let mut text = String::new();
     for s in said {
         let arrow = if s.sent { "──►" } else { "◄──" };
         text.push_str(&format!(

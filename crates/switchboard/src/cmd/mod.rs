@@ -15,6 +15,7 @@ mod say;
 mod serve;
 mod sim;
 mod trace;
+mod trunk;
 mod verify_report;
 mod world;
 
@@ -53,6 +54,8 @@ enum Verb {
     Reload(reload::Reload),
     /// The messages of one call of a running centre, as a ladder.
     Trace(trace::Trace),
+    /// Trunks: the joint test with a carrier.
+    Trunk(trunk::Trunk),
     /// Run simulated worlds and hold them to the laws.
     Sim(sim::Sim),
     /// Run one simulated world and print what happened, arrow by arrow.
@@ -73,6 +76,7 @@ impl Cli {
             Verb::Agents(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
             Verb::Trace(verb) => verb.run(),
+            Verb::Trunk(verb) => verb.run(),
             Verb::Sim(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
         };

@@ -1,0 +1,23 @@
+//! An INVITE from an address that belongs to no trunk.
+use crate::joint::{Check, Line, Step, Way};
+
+/// An INVITE from an address that belongs to no trunk.
+pub const CHECK: Check = Check {
+    id: "stranger-in",
+    title: "a stranger's call is refused",
+    zh: "非中继地址的呼叫被拒绝",
+    way: Way::In,
+    cure: "Ours: `sources` of a trunk is too wide, and lets in whom it should not: name the carrier's addresses only.",
+    steps: || {
+        vec![
+            Step::SayFrom(Line::Stranger, |l| {
+                let (sdp, ip) = (l.usual(), l.at.stranger);
+                let draft = l.call(&sdp);
+                let via = draft.get("Via").unwrap_or("").replace(&l.at.sip.to_string(), &ip.to_string());
+                draft.set("Via", &via)
+            }),
+            Step::Final(4_000),
+            Step::Must(|l| l.code(&[403])),
+        ]
+    },
+};
