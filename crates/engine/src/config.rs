@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, StaffMember};
 use switchboard_ivr::Menus;
-use switchboard_model::{AgentId, Language, PromptId, QueueId, SkillId, Skills, TrunkId};
+use switchboard_model::{AgentId, Language, Number, PromptId, QueueId, SkillId, Skills, TrunkId, dialled_forms};
 use switchboard_sip::digest::Algorithm;
 use switchboard_sip::registrar::Account;
 
@@ -65,6 +65,22 @@ pub struct Trunk {
     pub answer_after: Duration,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
+}
+
+impl Trunk {
+    /// The menu that a dialled number leads to, in whatever form the carrier writes it: as it stands among the numbers, or else in the
+    /// first other form that stands there.
+    pub fn menu_of(&self, dialled: &str) -> Option<&str> {
+        let as_it_stands = self.numbers.get(dialled);
+        let other = || dialled_forms(dialled, &self.country).into_iter().find_map(|form| self.numbers.get(&form));
+        // Two ways to write the same subscriber's number.
+        let same = || {
+            let read = |number: &str| Number::read(number, &self.country, &self.area).normalised;
+            let wanted = Some(read(dialled)).filter(|n| n.starts_with('+'))?;
+            self.numbers.iter().find(|(number, _)| read(number) == wanted).map(|(_, menu)| menu)
+        };
+        as_it_stands.or_else(other).or_else(same).map(String::as_str)
+    }
 }
 
 /// An address of a trunk.
@@ -199,6 +215,38 @@ pub type SharedConfig = Arc<Config>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dialled_number_leads_to_its_menu_in_every_form() {
+        let numbers = [("95588", "main"), ("02162345678", "branch"), ("01095588", "beijing")];
+        let trunk = Trunk {
+            id: TrunkId(0),
+            name: String::new(),
+            sources: vec![],
+            country: "86".to_owned(),
+            area: "21".to_owned(),
+            calls_max: 1,
+            answer_after: Duration::ZERO,
+            numbers: numbers.map(|(n, m)| (n.to_owned(), m.to_owned())).into(),
+        };
+        for (dialled, menu) in [
+            ("95588", Some("main")),
+            ("02195588", Some("main")),
+            ("+8675595588", Some("main")),
+            ("+8695588", Some("main")),
+            // What stands there itself goes first: Beijing has a menu of its own.
+            ("01095588", Some("beijing")),
+            ("62345678", Some("branch")),
+            ("+862162345678", Some("branch")),
+            ("+8602162345678", Some("branch")),
+            ("01062345678", None),
+            ("95589", None),
+            ("", None),
+            ("anonymous", None),
+        ] {
+            assert_eq!(trunk.menu_of(dialled), menu, "{dialled}");
+        }
+    }
 
     #[test]
     fn a_source_is_a_network_and_perhaps_a_port() {

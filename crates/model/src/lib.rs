@@ -18,7 +18,7 @@ pub use digit::{Digit, Secret};
 pub use event::{AgentActivity, AgentPresence, ContactEvent, RequestedBy, RingEnd, What};
 pub use id::{AgentId, CallId, ENDPOINT_FLOOR, EndpointId, FlowId, PromptId, QueueId, ShardId, StreamId, TrunkId};
 pub use language::Language;
-pub use number::Number;
+pub use number::{Number, dialled_forms};
 pub use record::{BadRecord, Record, RecordKey, RecordKind};
 pub use seed::Chance;
 pub use skill::{Level, Need, SkillId, Skills};

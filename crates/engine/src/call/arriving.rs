@@ -45,6 +45,18 @@ pub struct Newcomer<'a> {
     pub refused: Option<Cause>,
 }
 
+/// Why a call is not admitted, and what was wrong with its offer, if that was it.
+struct Refused {
+    cause: Cause,
+    offer: Option<sdp::SdpError>,
+}
+
+impl From<Cause> for Refused {
+    fn from(cause: Cause) -> Refused {
+        Refused { cause, offer: None }
+    }
+}
+
 impl Arriving {
     /// A new call. Returns its body (if it holds anything that must be given back) and its first state.
     pub fn enter(new: &Newcomer<'_>, fx: &mut Effects<'_>) -> Option<(Body, State)> {
@@ -85,28 +97,25 @@ impl Arriving {
                 }
                 Some((body, State::Arriving(arriving)))
             }
-            Err(cause) => {
-                fx.sip.reject(
-                    fx.now,
-                    new.dialog,
-                    cause.row().sip,
-                    &[("Reason", format!("Q.850;cause={}", cause.row().q850))],
-                );
+            Err(Refused { cause, offer }) => {
+                let mut headers = vec![("Reason", format!("Q.850;cause={}", cause.row().q850))];
+                headers.extend(offer.as_ref().map(|e| legs::warning(e, fx)));
+                fx.sip.reject(fx.now, new.dialog, cause.row().sip, &headers);
                 fx.emit(What::Ended { cause, queue: None, wait_ms: None });
                 None
             }
         }
     }
 
-    fn admit(new: &Newcomer<'_>, fx: &mut Effects<'_>) -> Result<(String, Leg, u32, Bytes), Cause> {
+    fn admit(new: &Newcomer<'_>, fx: &mut Effects<'_>) -> Result<(String, Leg, u32, Bytes), Refused> {
         if let Some(cause) = new.refused {
-            return Err(cause);
+            return Err(cause.into());
         }
-        let menu = new.trunk.numbers.get(&new.invite.request_user).ok_or(Cause::NoRoute)?.clone();
+        let menu = new.trunk.menu_of(&new.invite.request_user).ok_or(Cause::NoRoute)?.to_owned();
         let slot = fx.ports.lend(&mut fx.counters.port_cursor).ok_or(Cause::NoPort)?;
         let Some(agent_slot) = fx.ports.lend(&mut fx.counters.port_cursor) else {
             fx.ports.give_back(slot);
-            return Err(Cause::NoPort);
+            return Err(Cause::NoPort.into());
         };
         let stream = fx.new_stream(slot);
         let mut leg = Leg {
@@ -129,10 +138,10 @@ impl Arriving {
                     leg.negotiated = Some(negotiated);
                     answer
                 }
-                Err(_) => {
+                Err(why) => {
                     fx.ports.give_back(slot);
                     fx.ports.give_back(agent_slot);
-                    return Err(Cause::NoCodec);
+                    return Err(Refused { cause: Cause::NoCodec, offer: Some(why) });
                 }
             },
         };

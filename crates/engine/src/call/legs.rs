@@ -88,8 +88,17 @@ fn answer_reoffer(leg: &mut Leg, sdp: Option<Bytes>, fx: &mut Effects<'_>) {
             let _ = fx.sip.answer(fx.now, dialog, answer);
         }
         // RFC 3261 §14.2: the session goes on as it was.
-        Err(_) => fx.sip.reject(fx.now, dialog, 488, &[]),
+        Err(why) => {
+            let warning = warning(&why, fx);
+            fx.sip.reject(fx.now, dialog, 488, &[warning]);
+        }
     }
+}
+
+/// What a 488 says about the offer it refuses (RFC 3261 §20.43, §21.4.26); who warns is the centre, by its realm.
+pub fn warning(why: &sdp::SdpError, fx: &Effects<'_>) -> (&'static str, String) {
+    let (code, text) = why.warning();
+    ("Warning", format!("{code} {} \"{text}\"", fx.config.realm))
 }
 
 /// Reads the answer to our offer, if it is one; a session that cannot be read stays as it was.

@@ -171,6 +171,20 @@ pub enum SdpError {
     },
 }
 
+impl SdpError {
+    /// What a Warning header says of it (RFC 3261 §20.43): the code and its text.
+    pub const fn warning(&self) -> (u16, &'static str) {
+        match self {
+            SdpError::NoCommonCodec => (305, "Incompatible media format"),
+            SdpError::NoAudio => (304, "Media type not available"),
+            SdpError::NoAddress => (301, "Incompatible network address formats"),
+            SdpError::TooLong(_) | SdpError::Malformed(_) | SdpError::LinesDiffer { .. } => {
+                (399, "Session description not understood")
+            }
+        }
+    }
+}
+
 /// What kept a description from being read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Malformed {
