@@ -33,7 +33,7 @@ pub fn start(loaded: &Loaded, trunk: &str, ringing: SocketAddr, clock: Clock) ->
             shards: 1,
             journal: None,
             events_so_far: BTreeMap::new(),
-            reload: Box::new(|| Err("a centre under test keeps its configuration".to_owned())),
+            reload: Box::new(|_| Err("a centre under test keeps its configuration".to_owned())),
             clock,
         });
         match started {
