@@ -192,7 +192,7 @@ impl Endpoint {
         let mut dialog = self.dialogs.remove(&id).expect("a timer of a dialog that is there");
         match &mut dialog.stage {
             Stage::Dialling(Dialling { cancel: Cancel::Sent { give_up_at }, .. }) if *give_up_at <= now => {
-                return self.give_up_cancelled(dialog);
+                return self.no_answer_will_come(dialog);
             }
             Stage::Confirmed(Confirmed { unacked: Some(unacked), .. }) if unacked.give_up_at <= now => {
                 return self.never_acked(now, dialog);

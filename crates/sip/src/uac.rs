@@ -66,7 +66,7 @@ impl Endpoint {
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
-            machine: Machine::ClientInvite(ClientInvite::new(now)),
+            machine: Machine::ClientInvite(ClientInvite::new(now, false)),
             branch,
             method: "INVITE",
             flow: invite.flow,
@@ -120,9 +120,9 @@ impl Endpoint {
         });
     }
 
-    /// CANCEL was sent, and no final response has come for 64·T1.
-    pub(crate) fn give_up_cancelled(&mut self, dialog: Box<Dialog>) {
-        let Stage::Dialling(dialling) = &dialog.stage else { unreachable!("only a dialling dialog is cancelled") };
+    /// CANCEL was sent and no final response has come for 64·T1, or the other side has hung up before we heard its answer.
+    pub(crate) fn no_answer_will_come(&mut self, dialog: Box<Dialog>) {
+        let Stage::Dialling(dialling) = &dialog.stage else { unreachable!("only a dialling dialog has no answer") };
         if let Some(transaction) = self.transactions.get_mut(&dialling.transaction) {
             transaction.machine.terminate();
             self.settle_transaction(dialling.transaction);

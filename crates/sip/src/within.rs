@@ -101,6 +101,10 @@ impl Endpoint {
         w.header(Name::Server, &self.config.product);
         self.add_transaction(id, server(Machine::ServerOther(ServerOther::new(now)), key, None, reply, Owner::Nobody));
         self.respond_on(now, id, 200, w.finish("", b""));
+        if matches!(dialog.stage, Stage::Dialling(_)) {
+            // Whoever answered, and whose answer we never heard, gives up so (RFC 3261 §13.3.1.4). No other answer will come.
+            return self.no_answer_will_come(dialog);
+        }
         self.forget_dialog(&dialog);
         let reason = message.get(Name::Reason).map(|r| unfold(r).into_owned());
         match dialog.stage {
@@ -119,7 +123,8 @@ impl Endpoint {
                 }
             }
             // Both hung up at once.
-            Stage::Leaving { .. } | Stage::Dialling(_) => {}
+            Stage::Leaving { .. } => {}
+            Stage::Dialling(_) => unreachable!("dealt with above"),
         }
     }
 
@@ -167,7 +172,7 @@ impl Endpoint {
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
-            machine: Machine::ClientInvite(ClientInvite::new(now)),
+            machine: Machine::ClientInvite(ClientInvite::new(now, true)),
             branch,
             method: "INVITE",
             flow: dialog.flow,

@@ -193,6 +193,8 @@ fn cancel_races() {
     assert!(w.wire.iter().any(|(who, _, line)| *who == A && line.starts_with("ACK")));
     // The 200 comes before a response to the waiting CANCEL.
     check_all_over("lose.b.1 a.invite b.200! a.cancel! 1s", "b:invite a:late b:acked b:bye");
+    // No 200 arrives in 64·T1, so b gives up with a BYE (RFC 3261 §13.3.1.4): a learns of it, and nothing is left there.
+    check_all_over("a.invite b.180 lose.b.11 b.200 40s", "b:invite a:100 a:180 b:noack a:refused487");
     // The owner answers after the CANCEL came.
     check_all_over("a.invite b.180 a.cancel b.200", "b:invite a:100 a:180 b:cancelled a:refused487 b:gone");
     // It was answered, but its owner has not heard of it.

@@ -77,6 +77,7 @@ fn check(seed: u64, loss: f64, restarts: bool) {
             delay_ms_min: 1,
             delay_ms_max: 400,
             late_ms_max: if seed.is_multiple_of(2) { 0 } else { 700 },
+            damage: 0.0,
         },
         restarts,
     );

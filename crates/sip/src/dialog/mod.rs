@@ -230,7 +230,9 @@ impl Dialog {
     /// Whether a request with these marks is of this dialog.
     pub fn is_of(&self, message: &Message<'_>) -> bool {
         let tag = message.from().and_then(|f| f.tag()).map(str::to_owned);
-        message.call_id() == Some(self.call_id.as_str()) && tag == self.remote_tag
+        // Who has not answered yet has no tag that we know, or several (RFC 3261 §12.1.2).
+        let theirs = tag == self.remote_tag || matches!(self.stage, Stage::Dialling(_));
+        message.call_id() == Some(self.call_id.as_str()) && theirs
     }
 
     /// Our From with tag, and theirs.

@@ -13,7 +13,8 @@
 //!              Accepted ──────────────────M───────────────────────┘
 //!              2xx: pass
 //! ```
-//! Nothing limits Proceeding: how long a telephone may ring is its owner's decision.
+//! Nothing limits Proceeding of a first INVITE: how long a telephone may ring is its owner's decision, and he cancels. A re-INVITE
+//! rings nobody, and its dialog may be gone before it is answered: it is over 64·T1 after it was sent, whoever is left.
 use super::{Act, ClientInput};
 use crate::timers::{GIVE_UP, T1};
 use serde::{Deserialize, Serialize};
@@ -22,17 +23,29 @@ use switchboard_model::Instant;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum ClientInvite {
-    Calling { resend_at: Instant, interval: Duration, give_up_at: Instant },
-    Proceeding,
-    Completed { until: Instant },
-    Accepted { until: Instant },
+    Calling {
+        resend_at: Instant,
+        interval: Duration,
+        give_up_at: Instant,
+        within: bool,
+    },
+    /// `until` of a re-INVITE.
+    Proceeding {
+        until: Option<Instant>,
+    },
+    Completed {
+        until: Instant,
+    },
+    Accepted {
+        until: Instant,
+    },
     Terminated,
 }
 
 impl ClientInvite {
-    /// The INVITE has just been sent.
-    pub fn new(now: Instant) -> Self {
-        ClientInvite::Calling { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP }
+    /// The INVITE has just been sent; `within` a dialog or to open one.
+    pub fn new(now: Instant, within: bool) -> Self {
+        ClientInvite::Calling { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP, within }
     }
 
     /// Whether no response has come yet.
@@ -44,38 +57,47 @@ impl ClientInvite {
         match self {
             ClientInvite::Calling { resend_at, give_up_at, .. } => Some(*resend_at.min(give_up_at)),
             ClientInvite::Completed { until } | ClientInvite::Accepted { until } => Some(*until),
-            ClientInvite::Proceeding | ClientInvite::Terminated => None,
+            ClientInvite::Proceeding { until } => *until,
+            ClientInvite::Terminated => None,
         }
     }
 
     pub fn handle(&mut self, now: Instant, input: ClientInput) -> Act {
+        let limit = match self {
+            ClientInvite::Calling { give_up_at, within: true, .. } => Some(*give_up_at),
+            ClientInvite::Proceeding { until } => *until,
+            _ => None,
+        };
         let (next, act) = match (&*self, input) {
-            (ClientInvite::Calling { .. } | ClientInvite::Proceeding, ClientInput::Response(code)) => match code {
-                ..200 => (ClientInvite::Proceeding, Act::Pass),
+            (ClientInvite::Calling { .. } | ClientInvite::Proceeding { .. }, ClientInput::Response(code)) => match code
+            {
+                ..200 => (ClientInvite::Proceeding { until: limit }, Act::Pass),
                 200..300 => (ClientInvite::Accepted { until: now + GIVE_UP }, Act::Pass),
                 300.. => (ClientInvite::Completed { until: now + GIVE_UP }, Act::AckAndPass),
             },
-            (ClientInvite::Calling { resend_at, interval, give_up_at }, ClientInput::Timeout) => {
+            (ClientInvite::Calling { resend_at, interval, give_up_at, within }, ClientInput::Timeout) => {
                 if *give_up_at <= now {
                     (ClientInvite::Terminated, Act::TimedOut)
                 } else if *resend_at <= now {
                     let interval = *interval * 2;
-                    (ClientInvite::Calling { resend_at: now + interval, interval, give_up_at: *give_up_at }, Act::Send)
+                    let (resend_at, give_up_at, within) = (now + interval, *give_up_at, *within);
+                    (ClientInvite::Calling { resend_at, interval, give_up_at, within }, Act::Send)
                 } else {
                     return Act::Nothing;
                 }
             }
             (ClientInvite::Completed { .. }, ClientInput::Response(300..)) => return Act::Send,
             (ClientInvite::Accepted { .. }, ClientInput::Response(200..300)) => return Act::Pass,
-            (ClientInvite::Completed { until } | ClientInvite::Accepted { until }, ClientInput::Timeout)
-                if *until <= now =>
-            {
-                (ClientInvite::Terminated, Act::Nothing)
-            }
+            (
+                ClientInvite::Completed { until }
+                | ClientInvite::Accepted { until }
+                | ClientInvite::Proceeding { until: Some(until) },
+                ClientInput::Timeout,
+            ) if *until <= now => (ClientInvite::Terminated, Act::Nothing),
             (
                 ClientInvite::Completed { .. }
                 | ClientInvite::Accepted { .. }
-                | ClientInvite::Proceeding
+                | ClientInvite::Proceeding { .. }
                 | ClientInvite::Terminated,
                 ClientInput::Response(_) | ClientInput::Timeout,
             ) => return Act::Nothing,
@@ -91,7 +113,7 @@ mod tests {
     use super::*;
 
     fn machine(now: Instant) -> ClientInvite {
-        ClientInvite::new(now)
+        ClientInvite::new(now, false)
     }
 
     #[test]
@@ -122,6 +144,20 @@ mod tests {
         check("404 due 404", "Completed:AckAndPass Terminated:Nothing Terminated:Nothing");
         check("100 early", "Proceeding:Pass Proceeding:Nothing");
         check("early", "Calling:Nothing");
+    }
+
+    #[test]
+    fn a_reinvite_that_is_only_heard_is_over_when_its_time_is() {
+        let start = Instant::from_millis(0);
+        for (within, deadline) in [(false, None), (true, Some(start + GIVE_UP))] {
+            let mut m = ClientInvite::new(start, within);
+            for at in [1, 20_000] {
+                assert_eq!(m.handle(start + Duration::from_millis(at), ClientInput::Response(100)), Act::Pass);
+            }
+            assert_eq!(m.deadline(), deadline);
+            assert_eq!(m.handle(start + GIVE_UP, ClientInput::Timeout), Act::Nothing);
+            assert_eq!(m == ClientInvite::Terminated, within);
+        }
     }
 
     #[test]

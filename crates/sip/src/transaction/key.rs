@@ -9,7 +9,9 @@ pub(crate) fn client_key(branch: &str, method: &str) -> String {
 /// Of somebody's request. `method` is INVITE for an ACK, and for a CANCEL when its INVITE is looked for.
 pub(crate) fn server_key(message: &Message<'_>, method: &str) -> Option<String> {
     let via = message.via()?;
-    match via.branch().filter(|b| b.len() > 7 && b[..7].eq_ignore_ascii_case(crate::owner::COOKIE)) {
+    // A branch may hold anything, so its beginning may not be one of whole characters.
+    let ours = |b: &&str| b.len() > 7 && b.get(..7).is_some_and(|c| c.eq_ignore_ascii_case(crate::owner::COOKIE));
+    match via.branch().filter(ours) {
         Some(branch) => Some(format!("s{branch} {}:{} {method}", via.host, via.port.unwrap_or(5060))),
         // RFC 2543: everything but the method must be the same.
         None => {

@@ -159,7 +159,7 @@ impl Machine {
     /// Whether a client still waits for its final response.
     pub fn waits_for_final(&self) -> bool {
         match self {
-            Machine::ClientInvite(m) => matches!(m, ClientInvite::Calling { .. } | ClientInvite::Proceeding),
+            Machine::ClientInvite(m) => matches!(m, ClientInvite::Calling { .. } | ClientInvite::Proceeding { .. }),
             Machine::ClientOther(m) => matches!(m, ClientOther::Trying { .. }),
             Machine::ServerInvite(_) | Machine::ServerOther(_) => false,
         }

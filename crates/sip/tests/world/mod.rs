@@ -7,6 +7,8 @@
 //! After each input the changed records are taken into a store, and the store must equal all records: what is not announced as changed
 //! would be lost in a crash.
 #![allow(dead_code, reason = "each test file uses its part")]
+mod damage;
+
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -28,10 +30,13 @@ pub struct Weather {
     pub delay_ms_max: u64,
     /// How late the clock's owner may be.
     pub late_ms_max: u64,
+    /// How many datagrams arrive damaged.
+    pub damage: f64,
 }
 
 impl Weather {
-    pub const FAIR: Weather = Weather { loss: 0.0, doubling: 0.0, delay_ms_min: 5, delay_ms_max: 5, late_ms_max: 0 };
+    pub const FAIR: Weather =
+        Weather { loss: 0.0, doubling: 0.0, delay_ms_min: 5, delay_ms_max: 5, late_ms_max: 0, damage: 0.0 };
 }
 
 pub struct Side {
@@ -162,7 +167,9 @@ impl World {
             let span = self.weather.delay_ms_max - self.weather.delay_ms_min + 1;
             let delay = self.weather.delay_ms_min + self.chance.below(span);
             self.next += 1;
-            self.flying.insert((self.now + Duration::from_millis(delay), self.next), (receiver, bytes.clone()));
+            let hurt = self.chance.happens(self.weather.damage);
+            let arrives = if hurt { damage::damage(&mut self.chance, &bytes) } else { bytes.clone() };
+            self.flying.insert((self.now + Duration::from_millis(delay), self.next), (receiver, arrives));
         }
     }
 
