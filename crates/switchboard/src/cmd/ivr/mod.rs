@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod graph;
 mod menus;
+mod test;
 
 use super::Done;
 
@@ -27,6 +28,8 @@ enum IvrVerb {
     Graph(graph::Graph),
     /// Compare two versions of the menus, in callers' words.
     Diff(diff::Diff),
+    /// Hold the menus to written scenarios.
+    Test(test::Test),
 }
 
 impl Ivr {
@@ -38,6 +41,7 @@ impl Ivr {
             IvrVerb::Call(verb) => verb.run(),
             IvrVerb::Graph(verb) => verb.run(),
             IvrVerb::Diff(verb) => verb.run(),
+            IvrVerb::Test(verb) => verb.run(),
         }
     }
 }
