@@ -7,7 +7,7 @@ use crate::trunks::Led;
 use crate::{agents, centre, queues, trunks};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use switchboard_ivr::{Disk, Facts, Menus, QueueFacts, compile, gather};
+use switchboard_ivr::{Day, Disk, Facts, Menus, QueueFacts, compile, gather};
 use switchboard_model::{Language, Need};
 use switchboard_source::{Code, Diagnostic, Doc, has_errors, sort};
 
@@ -15,8 +15,9 @@ use switchboard_source::{Code, Diagnostic, Doc, has_errors, sort};
 const ABOUT_QUEUES: [Code; 3] =
     [Code { family: "IVR", number: 302 }, Code { family: "IVR", number: 304 }, Code { family: "IVR", number: 306 }];
 
-/// Reads the configuration in `folder`. A value only if nothing is wrong; all faults in any case.
-pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnostic>) {
+/// Reads the configuration in `folder`, as it would go live on that day. A value only if nothing is wrong; all faults in any case.
+/// Without a day no waiver has ended: for the simulator, whose days are made up.
+pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnostic>) {
     let mut faults = vec![];
     let mut hash = Sha256::new();
     let mut doc = |name: &str, faults: &mut Vec<Diagnostic>| open(folder, name, disk, &mut hash, faults);
@@ -40,7 +41,7 @@ pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnosti
         sort(&mut faults);
         return (None, faults);
     };
-    let facts = facts(&placed, &agents, &led, &centre.centre.languages, &mut skills);
+    let facts = Facts { today, ..facts(&placed, &agents, &led, &centre.centre.languages, &mut skills) };
     let menus_folder = beside(folder, &centre.menus);
     let menus = match gather(&menus_folder, disk) {
         Ok(sources) => {
@@ -80,7 +81,7 @@ pub fn load(folder: &str, disk: &mut dyn Disk) -> (Option<Loaded>, Vec<Diagnosti
 }
 
 /// What the menus of this configuration must agree with, if its queues and agents can be read: for checking menus alone.
-pub fn menu_facts(folder: &str, disk: &mut dyn Disk) -> Facts {
+pub fn menu_facts(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> Facts {
     let (mut faults, mut hash) = (vec![], Sha256::new());
     let mut skills = SkillNames::default();
     let mut doc = |name: &str| open(folder, name, disk, &mut hash, &mut faults);
@@ -90,7 +91,7 @@ pub fn menu_facts(folder: &str, disk: &mut dyn Disk) -> Facts {
     let agents = agents_doc.map_or(vec![], |d| agents::read(&d, &mut skills, &mut faults));
     let placed = queues_doc.map_or(vec![], |d| queues::read(&d, &mut skills, &mut faults));
     let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &mut faults).1);
-    facts(&placed, &agents, &led, &languages, &mut skills)
+    Facts { today, ..facts(&placed, &agents, &led, &languages, &mut skills) }
 }
 
 fn open(folder: &str, name: &str, disk: &mut dyn Disk, hash: &mut Sha256, faults: &mut Vec<Diagnostic>) -> Option<Doc> {

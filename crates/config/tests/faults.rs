@@ -33,7 +33,7 @@ impl Disk for Changed<'_> {
 /// Changes one file and compares what is found: code and the words at the place (their beginning).
 #[track_caller]
 fn check(file: &str, from: &str, to: &str, wants: &[(&str, &str)]) {
-    let (loaded, faults) = load("config", &mut Changed { file, from, to });
+    let (loaded, faults) = load("config", None, &mut Changed { file, from, to });
     let seen: Vec<_> = faults
         .iter()
         .map(|d| (d.code.to_string(), d.at.as_ref().map_or("", |at| at.text.slice(at.span)).to_owned()))
@@ -115,7 +115,7 @@ impl Disk for Repository {
 
 #[test]
 fn menus_are_checked_beside_the_real_configuration() {
-    let facts = menu_facts("config", &mut Repository);
+    let facts = menu_facts("config", None, &mut Repository);
     let bank = switchboard_ivr::check("ivr-menus", &facts, &mut Repository).expect("the bank's menus");
     assert!(bank.is_proved() && bank.diagnostics.is_empty(), "{}", bank.text());
     for (name, entry) in Repository.list("ivr-menus/bad").expect("the examples") {
@@ -126,5 +126,42 @@ fn menus_are_checked_beside_the_real_configuration() {
                 std::fs::read_to_string(root(&format!("ivr-menus/bad/{name}/expected.txt"))).expect("its text");
             assert_eq!(report.text(), expected, "{name}");
         }
+    }
+}
+
+#[test]
+fn a_waiver_ends_after_its_last_day() {
+    let waiver =
+        "waivers: [{ rule: IVR0207, menu: cards, approver: 张三, reason: 试行, until: \"2027-01-31\" }]\nversion: 1";
+    let on = |day: Option<&str>| {
+        let mut changed = Waived { policy: waiver };
+        let today = day.map(|d| switchboard_ivr::Day::read(d).expect("a day"));
+        let (loaded, faults) = load("config", today, &mut changed);
+        (loaded.map(|l| l.menus.waivers().len()), faults.iter().map(|f| f.code.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(on(Some("2027-01-31")), (Some(1), vec![]));
+    assert_eq!(on(None), (Some(1), vec![]));
+    // The menu that it let pass is refused, and the waiver is shown as what has ended.
+    assert_eq!(on(Some("2027-02-01")), (None, vec!["IVR0207".to_owned(), "IVR0207".to_owned()]));
+}
+
+/// The repository, with a card menu that waits too short a time and a policy of its own.
+struct Waived {
+    policy: &'static str,
+}
+
+impl Disk for Waived {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        let bytes = Repository.read(path)?;
+        let changed =
+            |from: &str, to: &str| String::from_utf8(bytes.clone()).expect("UTF-8").replacen(from, to, 1).into_bytes();
+        Ok(match path {
+            "ivr-menus/cards.yaml" => changed("after_s: 6", "after_s: 3"),
+            "ivr-menus/policy.yaml" => changed("version: 1", self.policy),
+            _ => bytes,
+        })
+    }
+    fn list(&mut self, folder: &str) -> io::Result<Vec<(String, Entry)>> {
+        Repository.list(folder)
     }
 }

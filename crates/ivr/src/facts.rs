@@ -1,4 +1,5 @@
 //! What menus must agree with and cannot know: filled by `config`.
+use crate::civil::Day;
 use std::collections::{BTreeMap, BTreeSet};
 use switchboard_model::Language;
 
@@ -10,8 +11,9 @@ pub struct Facts {
     /// The menus that dialled numbers lead to. If none of them exists: `main`, or else every menu no other menu leads to. A name
     /// that is no menu is for whoever filled this to report, at the number that leads there.
     pub entries: BTreeSet<String>,
-    /// The day, `2026-12-06`; waivers that end before it do not count. Without a day none has ended.
-    pub today: Option<String>,
+    /// The day on which the menus would go live; waivers that end before it do not count. Without a day none has ended: for the
+    /// simulator, which has none, and for nobody else.
+    pub today: Option<Day>,
 }
 
 /// What is known of a queue.

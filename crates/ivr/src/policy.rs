@@ -1,8 +1,10 @@
 //! `policy.yaml`: the house's own rules, and who allowed which exception until when.
 //!
 //! Article rules have no switch here. A missing file means the defaults.
+use crate::civil::Day;
 use crate::draft::version;
 use crate::lint;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use switchboard_source::{At, Diagnostic, Doc, Item, Spanned};
 
@@ -37,7 +39,7 @@ pub struct Waiver {
     /// Why.
     pub reason: String,
     /// The last day on which it counts.
-    pub until: String,
+    pub until: Day,
     /// Where it stands.
     pub at: At,
 }
@@ -45,10 +47,14 @@ pub struct Waiver {
 /// A prompt that was read by a person and found to be no advert.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// Its exact words: others were not read.
-    pub text: String,
+    /// SHA-256 of its exact words, in hex: others were not read.
+    pub hash: String,
+    /// Who read it.
+    pub approver: String,
     /// The last day on which it counts.
-    pub until: String,
+    pub until: Day,
+    /// Where it stands.
+    pub at: At,
 }
 
 impl Default for Policy {
@@ -101,13 +107,28 @@ pub fn read_policy(doc: &Doc, policy: &mut Policy, faults: &mut Vec<Diagnostic>)
 }
 
 fn read_accepted(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Accepted> {
+    let before = faults.len();
     let mut fields = item.fields(faults)?;
-    let text = fields.must("text", faults).and_then(|i| i.text(faults));
-    let by = fields.must("approver", faults).and_then(|i| i.text(faults));
-    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, day));
+    let text = fields.may("text").and_then(|i| i.text(faults)).map(|t| hash(&t.value));
+    let known =
+        fields.may("hash").and_then(|i| i.parse("the SHA-256 of a prompt's words, 64 hex digits", faults, is_hash));
+    let approver = fields.must("approver", faults).and_then(|i| i.text(faults));
+    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, Day::read));
     fields.done(faults);
-    by?;
-    Some(Accepted { text: text?.value, until: until?.value })
+    let known = known.map(|k| k.value);
+    if text.is_some() == known.is_some() && faults.len() == before {
+        faults.push(item.wrong("either `text` (the prompt's exact words) or `hash` (their SHA-256)"));
+    }
+    Some(Accepted { hash: text.or(known)?, approver: approver?.value, until: until?.value, at: item.at() })
+}
+
+/// SHA-256 of a prompt's words, in hex.
+pub fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn is_hash(s: &str) -> Option<String> {
+    (s.len() == 64 && s.bytes().all(|b| b.is_ascii_hexdigit())).then(|| s.to_ascii_lowercase())
 }
 
 fn read_waiver(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Waiver> {
@@ -116,7 +137,7 @@ fn read_waiver(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Waiver> 
     let menu = fields.may("menu").and_then(|i| i.text(faults)).map(|t| t.value);
     let approver = fields.must("approver", faults).and_then(|i| i.text(faults));
     let reason = fields.must("reason", faults).and_then(|i| i.text(faults));
-    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, day));
+    let until = fields.must("until", faults).and_then(|i| i.parse("a day like \"2027-01-31\"", faults, Day::read));
     fields.done(faults);
     let (approver, reason) = (approver?.value, reason?.value);
     Some(Waiver { rule: rule?.value, menu, approver, reason, until: until?.value, at: item.at() })
@@ -128,13 +149,4 @@ fn waivable(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<Spanned<u16
     item.parse("a house rule, IVR0201 to IVR0299 (Article rules have no exception)", faults, |s| {
         s.strip_prefix("IVR").and_then(|n| n.parse().ok()).filter(|n| house.contains(n))
     })
-}
-
-/// `2027-01-31`, so that text order is the order of days.
-pub fn day(s: &str) -> Option<String> {
-    let parts: Vec<&str> = s.split('-').collect();
-    let [year, month, day] = parts[..] else { return None };
-    let number =
-        |s: &str, len: usize, max: u32| s.len() == len && s.parse::<u32>().is_ok_and(|n| (1..=max).contains(&n));
-    (number(year, 4, 9999) && number(month, 2, 12) && number(day, 2, 31)).then(|| s.to_owned())
 }

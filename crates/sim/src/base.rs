@@ -17,7 +17,7 @@ pub struct Base {
 impl Base {
     /// The embedded one.
     pub fn embedded() -> Result<Self, String> {
-        let (loaded, faults) = switchboard_config::load("config", &mut Varied);
+        let (loaded, faults) = switchboard_config::load("config", None, &mut Varied);
         let loaded = loaded.ok_or_else(|| faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "))?;
         let mut sounds = Sounds::new();
         for prompt in loaded.menus.prompts() {

@@ -2,6 +2,7 @@
 use super::{Findings, Layer, Rule, Tree};
 use crate::advert;
 use crate::menu::PromptKind;
+use crate::policy;
 use switchboard_source::Severity;
 
 /// The rule.
@@ -27,13 +28,18 @@ fn check(tree: &Tree<'_>, found: &mut Findings) {
         for take in prompt.takes.values() {
             let Some(text) = &take.text else { continue };
             let Some(words) = advert::found_in(&text.value, &tree.policy.advert_words) else { continue };
-            if tree.policy.accepted.iter().any(|a| a.text == text.value && tree.counts_today(&a.until)) {
+            let hash = policy::hash(&text.value);
+            if let Some(by) = tree.policy.accepted.iter().find(|a| a.hash == hash && tree.counts_today(a.until)) {
+                let (name, approver, until) = (&name.value, &by.approver, by.until);
+                found
+                    .accepted
+                    .push(format!("IVR0102 accepted for prompt {name} until {until}: `{words}` ({approver})"));
                 continue;
             }
             let fault = RULE.fault(&text.at, format!("the prompt `{}` reads like an advert", name.value));
             let fault = fault.label(format!("`{words}`")).also(&name.at, "it is played here");
-            let help = "take the promotion out; if it is none, enter its exact text under `accepted` in policy.yaml, with approver and `until`";
-            found.push(draft, fault.help(help));
+            let help = "take the promotion out; if it is none, enter under `accepted` in policy.yaml";
+            found.push(draft, fault.help(format!("{help}: {{ hash: {hash}, approver: …, until: … }}")));
         }
     }
 }

@@ -149,9 +149,10 @@ pub(crate) fn lint(tree: &Tree<'_>) -> (Vec<Diagnostic>, Vec<String>) {
     for rule in RULES {
         let mut found = Findings::default();
         (rule.check)(tree, &mut found);
-        for (menu, diagnostic) in found.0 {
+        used.append(&mut found.accepted);
+        for (menu, diagnostic) in found.found {
             let covers = |w: &&crate::policy::Waiver| {
-                w.rule == rule.number && w.menu.as_ref().is_none_or(|m| *m == menu) && tree.counts_today(&w.until)
+                w.rule == rule.number && w.menu.as_ref().is_none_or(|m| *m == menu) && tree.counts_today(w.until)
             };
             match tree.policy.waivers.iter().find(covers).filter(|_| rule.layer == Layer::House) {
                 Some(waiver) => used.push(waiver.line()),
@@ -159,10 +160,11 @@ pub(crate) fn lint(tree: &Tree<'_>) -> (Vec<Diagnostic>, Vec<String>) {
             }
         }
     }
-    for waiver in tree.policy.waivers.iter().filter(|w| !tree.counts_today(&w.until)) {
-        let code = Code { family: FAMILY, number: waiver.rule };
-        let message = format!("the waiver of IVR{:04} ended on {}", waiver.rule, waiver.until);
-        let fault = Diagnostic::error(code, &waiver.at, message).severity(Severity::Warning);
+    let waivers = tree.policy.waivers.iter().map(|w| (w.rule, w.until, &w.at, "waiver"));
+    let accepted = tree.policy.accepted.iter().map(|a| (advert_wording::RULE.number, a.until, &a.at, "acceptance"));
+    for (rule, until, at, what) in waivers.chain(accepted).filter(|(_, until, ..)| !tree.counts_today(*until)) {
+        let message = format!("the {what} of IVR{rule:04} ended on {until}");
+        let fault = Diagnostic::error(Code { family: FAMILY, number: rule }, at, message).severity(Severity::Warning);
         diagnostics.push(fault.help("have it renewed, or take it out"));
     }
     used.sort();

@@ -7,6 +7,7 @@
 //! ```
 //! A field takes the place of the same field of the sample; a prompt that of the same prompt; lines that begin with `version:` are a
 //! whole file. So an example shows what matters and is still checked as a whole menu. Sounds are silence, as long as their words.
+use crate::civil::Day;
 use crate::facts::{Facts, QueueFacts};
 use crate::prompts::{by_words, read_prompts};
 use crate::sound;
@@ -28,7 +29,7 @@ const NOT_RECORDED: &str = "prompts/not_recorded";
 const STUDIO: &str = "prompts/studio";
 
 /// The day on which examples are checked: a waiver "until 2026-06-30" has ended.
-pub const DAY: &str = "2026-07-01";
+pub const DAY: Day = Day { year: 2026, month: 7, day: 1 };
 
 /// The queues of the sample: who serves them in Mandarin, English and Cantonese.
 pub fn facts() -> Facts {
@@ -42,7 +43,7 @@ pub fn facts() -> Facts {
         queue("loans", [3, 0, 0]),
         queue("complaints", [3, 2, 0]),
     ];
-    Facts { queues: queues.into(), today: Some(DAY.to_owned()), ..Facts::default() }
+    Facts { queues: queues.into(), today: Some(DAY), ..Facts::default() }
 }
 
 /// The sample with an example in it.

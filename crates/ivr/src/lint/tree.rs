@@ -1,4 +1,5 @@
 //! What the rules look at: all menus, prompts, policy and facts, and the questions several rules ask.
+use crate::civil::Day;
 use crate::draft::Draft;
 use crate::facts::Facts;
 use crate::menu::Does;
@@ -21,11 +22,15 @@ pub(crate) struct Tree<'a> {
 
 /// What the rules found, with the menu each finding is about.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(pub Vec<(String, Diagnostic)>);
+pub(crate) struct Findings {
+    pub found: Vec<(String, Diagnostic)>,
+    /// What a rule let pass because somebody accepted it, as the proof prints it.
+    pub accepted: Vec<String>,
+}
 
 impl Findings {
     pub fn push(&mut self, menu: &Draft, diagnostic: Diagnostic) {
-        self.0.push((menu.name.value.clone(), diagnostic));
+        self.found.push((menu.name.value.clone(), diagnostic));
     }
 }
 
@@ -45,8 +50,8 @@ impl<'a> Tree<'a> {
     }
 
     /// Whether something that counts until that day still does.
-    pub fn counts_today(&self, until: &str) -> bool {
-        self.facts.today.as_deref().is_none_or(|today| today <= until)
+    pub fn counts_today(&self, until: Day) -> bool {
+        self.facts.today.is_none_or(|today| today <= until)
     }
 
     /// Every menu a caller can come to, with its level (the first is 1) and the shortest way.

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use switchboard_config::Loaded;
 use switchboard_engine::Config;
-use switchboard_ivr::{Disk, Entry};
+use switchboard_ivr::{Day, Disk, Entry};
 use switchboard_media::{Sound, Sounds};
 use switchboard_source::Diagnostic;
 
@@ -19,8 +19,14 @@ pub struct Where {
 pub fn read(dir: Option<&Path>) -> (Option<Loaded>, Vec<Diagnostic>) {
     match dir {
         None => switchboard_config::embedded::load(),
-        Some(dir) => switchboard_config::load(&dir.to_string_lossy(), &mut Files),
+        Some(dir) => switchboard_config::load(&dir.to_string_lossy(), Some(today()), &mut Files),
     }
+}
+
+/// The day here, by which waivers end.
+pub fn today() -> Day {
+    let date = jiff::Zoned::now().date();
+    Day::read(&date.to_string()).expect("jiff writes days as ISO 8601 does")
 }
 
 /// The files of this machine.

@@ -1,8 +1,8 @@
 //! What several verbs of `ivr` ask for: which menus, at which moment.
-use crate::cmd::load::Files;
+use crate::cmd::load::{Files, today};
 use crate::cmd::say::say_on;
 use std::path::PathBuf;
-use switchboard_ivr::{Facts, Menus, Report, check, moment};
+use switchboard_ivr::{Day, Facts, Menus, Report, check, moment};
 use switchboard_model::Instant;
 
 /// Which menus, and the configuration that they lead into.
@@ -21,12 +21,15 @@ pub struct Config {
     /// The configuration whose queues and agents the menus lead to.
     #[arg(long, value_name = "DIR", default_value = "config")]
     pub config: PathBuf,
+    /// Check as on this day, like 2027-02-01: waivers end, calendars run out. Without it: today.
+    #[arg(long, value_name = "DAY", value_parser = |s: &str| Day::read(s).ok_or("write it like 2027-02-01"))]
+    pub on: Option<Day>,
 }
 
 impl Config {
     /// What menus must agree with.
     pub fn facts(&self) -> Facts {
-        switchboard_config::menu_facts(&self.config.to_string_lossy(), &mut Files)
+        switchboard_config::menu_facts(&self.config.to_string_lossy(), Some(self.on.unwrap_or_else(today)), &mut Files)
     }
     /// Checks menus that lie there.
     pub fn check(&self, path: &std::path::Path) -> Result<Report, String> {
