@@ -19,6 +19,8 @@ pub struct Policy {
     pub person_within_s: u64,
     /// The least time to answer.
     pub answer_s_min: u32,
+    /// Whether calls are recorded, by this program or by what stands around it.
+    pub recorded: bool,
     /// More words that make a prompt an advert.
     pub advert_words: Vec<String>,
     /// Prompts whose words look like an advert and were found not to be one.
@@ -64,6 +66,7 @@ impl Default for Policy {
             choices_max: 7,
             person_within_s: 10,
             answer_s_min: 5,
+            recorded: false,
             advert_words: vec![],
             accepted: vec![],
             waivers: vec![],
@@ -94,6 +97,9 @@ pub fn read_policy(doc: &Doc, policy: &mut Policy, faults: &mut Vec<Diagnostic>)
     }
     if let Some(n) = fields.may("answer_s_min").and_then(|i| i.number(1..=60, faults)) {
         policy.answer_s_min = n as u32;
+    }
+    if let Some(recorded) = fields.may("recorded").and_then(|i| i.truth(faults)) {
+        policy.recorded = recorded;
     }
     let words = fields.may("advert_words").map_or(vec![], |i| i.list(faults));
     policy.advert_words.extend(words.iter().filter_map(|i| i.text(faults)).map(|t| t.value));

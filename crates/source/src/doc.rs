@@ -63,6 +63,10 @@ impl Doc {
     pub fn top(&self) -> Item<'_> {
         Item::new(self, String::new(), &self.value)
     }
+    /// Its values without their places; none if a key is no word, number or truth.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::to_value(&self.value).ok()
+    }
     /// Its text.
     pub fn text(&self) -> &Arc<Text> {
         &self.text

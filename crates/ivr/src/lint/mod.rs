@@ -29,6 +29,7 @@ mod one_person_serves;
 mod person_announced_late;
 mod person_key_differs;
 mod person_not_announced;
+mod recording_without_notice;
 mod sample;
 mod seconds_wrong;
 mod silence_not_to_person;
@@ -103,11 +104,12 @@ impl Rule {
 }
 
 /// All rules, by number.
-pub const RULES: [&Rule; 31] = [
+pub const RULES: [&Rule; 32] = [
     &advert_in_main_menu::RULE,
     &advert_wording::RULE,
     &no_way_to_person::RULE,
     &person_not_announced::RULE,
+    &recording_without_notice::RULE,
     &too_deep::RULE,
     &too_many_choices::RULE,
     &no_key_to_person::RULE,

@@ -10,3 +10,4 @@ pub mod call;
 pub mod diff;
 pub mod graph;
 pub mod scenario;
+pub mod schema;

@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod graph;
 mod menus;
+mod schema;
 mod test;
 
 use super::Done;
@@ -30,6 +31,8 @@ enum IvrVerb {
     Diff(diff::Diff),
     /// Hold the menus to written scenarios.
     Test(test::Test),
+    /// The JSON Schema of a kind of file, for editors.
+    Schema(schema::Schema),
 }
 
 impl Ivr {
@@ -42,6 +45,7 @@ impl Ivr {
             IvrVerb::Graph(verb) => verb.run(),
             IvrVerb::Diff(verb) => verb.run(),
             IvrVerb::Test(verb) => verb.run(),
+            IvrVerb::Schema(verb) => verb.run(),
         }
     }
 }

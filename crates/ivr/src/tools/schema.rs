@@ -1,0 +1,190 @@
+//! A JSON Schema (draft 2020-12) for each kind of file, so that a stock editor completes fields, shows what they mean and underlines
+//! what is wrong while one types.
+//!
+//! Says the shape only; what names mean and what callers reach is the linter's business.
+use crate::menu::PromptKind;
+use serde_json::{Value, json};
+use switchboard_model::Language;
+
+/// The kinds of files, as `ivr schema` names them.
+pub const KINDS: [&str; 3] = ["menu", "prompts", "policy"];
+
+/// The schema of a kind; none if there is no such kind.
+pub fn schema(kind: &str) -> Option<Value> {
+    match kind {
+        "menu" => Some(menu()),
+        "prompts" => Some(prompts()),
+        "policy" => Some(policy()),
+        _ => None,
+    }
+}
+
+fn object(title: &str, required: &[&str], properties: Value) -> Value {
+    json!({
+        "type": "object", "description": title, "additionalProperties": false,
+        "required": required, "properties": properties,
+    })
+}
+
+fn file(title: &str, required: &[&str], properties: Value) -> Value {
+    let mut schema = object(title, required, properties);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!(title);
+    schema["properties"]["version"] = json!({ "const": 1, "description": "语言版本 language version" });
+    schema
+}
+
+fn text(description: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "description": description })
+}
+
+fn whole(description: &str, least: u32, most: u32) -> Value {
+    json!({ "type": "integer", "minimum": least, "maximum": most, "description": description })
+}
+
+fn language(description: &str) -> Value {
+    json!({ "enum": Language::ALL.map(Language::tag), "description": description })
+}
+
+/// Where something leads: exactly one of these words.
+fn leads(words: &[(&str, Value)], more: Value, required: &[&str], description: &str) -> Value {
+    let mut properties = more;
+    for (word, schema) in words {
+        properties[*word] = schema.clone();
+    }
+    let mut schema = object(description, required, properties);
+    schema["oneOf"] = words.iter().map(|(word, _)| json!({ "required": [word] })).collect();
+    schema
+}
+
+fn target(description: &str) -> Value {
+    leads(&target_words(), json!({}), &[], description)
+}
+
+fn target_words() -> Vec<(&'static str, Value)> {
+    vec![
+        ("queue", text("转到这个队列的人工 to a person of this queue")),
+        ("menu", text("进入这个菜单 into this menu")),
+        ("hang_up", json!({ "const": true, "description": "挂断 the call ends" })),
+    ]
+}
+
+fn menu() -> Value {
+    let mut words = target_words();
+    words.push(("language", language("换成这种语言 the same menu in this language")));
+    words.push(("replay", json!({ "const": true, "description": "重听 read again" })));
+    let option = leads(&words, json!({ "prompt": text("提示音 what is said of it") }), &[], "一个选项 a choice");
+    let then = target("然后 what then");
+    let prompt = text("先播放 said before the menu is read again");
+    let replay = whole("再读几遍 how often it is read again", 0, 5);
+    let notice = |description: &str| {
+        let fields = json!({ "prompt": text("提示音 what is heard"), "then": then.clone() });
+        object(description, &["prompt", "then"], fields)
+    };
+    let time = json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$" });
+    file(
+        "语音菜单 a menu",
+        &["version", "menu", "languages", "options", "no_input", "no_match"],
+        json!({
+            "menu": { "type": "string", "pattern": "^[A-Za-z0-9_]{1,64}$", "description": "菜单名 its name" },
+            "title": text("给人看的标题，不播放 for readers, never spoken"),
+            "languages": {
+                "type": "array", "minItems": 1, "items": language("语言 a language"),
+                "description": "语言，第一种为默认 languages, the first is the default",
+            },
+            "greeting": {
+                "oneOf": [text("提示音 a prompt"), { "type": "array", "items": text("提示音 a prompt") }],
+                "description": "进入时播放 heard on entering",
+            },
+            "announce_first": {
+                "type": ["string", "integer"], "description": "最先报读的键 the key that is read first",
+            },
+            "options": {
+                "type": "object", "propertyNames": { "pattern": "^[0-9*#]$" }, "additionalProperties": option,
+                "description": "键与选项，键要加引号 keys, in quotes, and what they do",
+            },
+            "no_input": object("不按键时 when nothing is pressed", &["after_s", "replay", "then"], json!({
+                "after_s": whole("等几秒 seconds to answer", 1, 60), "replay": replay, "prompt": prompt, "then": then,
+            })),
+            "no_match": object("按错键时 when a wrong key is pressed", &["replay", "then"], json!({
+                "replay": replay, "prompt": prompt, "then": then,
+            })),
+            "hours": object("服务时间 when it is open", &["days", "from", "to", "utc_offset"], json!({
+                "days": { "type": "array", "items": { "enum": crate::hours::Hours::DAYS } },
+                "from": time, "to": time,
+                "utc_offset": { "type": "string", "pattern": "^[+-][0-9]{2}:[0-9]{2}$" },
+            })),
+            "closed": notice("不在服务时间 outside its hours"),
+            "queue_full": notice("排队已满 when the queue is full"),
+        }),
+    )
+}
+
+fn prompts() -> Value {
+    let hash = json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$", "description": "审核过的录音的 SHA-256 of the reviewed sound" });
+    let take = object(
+        "一种语言的说法 in one language",
+        &[],
+        json!({
+            "text": text("文字 what it says"),
+            "say": text("只给合成器看的写法 what the synthesiser is told instead"),
+            "file": text("录音文件 the sound, beside this file"),
+            "seconds": { "type": "number", "minimum": 0.1, "maximum": 600, "description": "审核过的长度 the reviewed length" },
+            "sha256": hash,
+        }),
+    );
+    let mut fields = json!({
+        "kind": {
+            "enum": PromptKind::ALL.map(|(word, _)| word),
+            "description": "种类：menu 菜单、notice 通知、consent 同意（必须听完）、advert 广告（不得进主菜单）、music 音乐",
+        },
+        "all": take,
+    });
+    for language in Language::ALL {
+        fields[language.tag()] = take.clone();
+    }
+    let prompt = object("一条提示音 a prompt", &["kind"], fields);
+    file(
+        "提示音 prompts",
+        &["version", "prompts"],
+        json!({ "prompts": { "type": "object", "additionalProperties": prompt } }),
+    )
+}
+
+fn policy() -> Value {
+    let day = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "最后有效日 the last day" });
+    let approver = text("批准人 who allowed it");
+    let mut accepted = object(
+        "读起来像广告、经人工确认不是的提示音 read by a person and found to be no advert",
+        &["approver", "until"],
+        json!({
+            "text": text("原文 its exact words"),
+            "hash": { "type": "string", "pattern": "^[0-9a-fA-F]{64}$", "description": "原文的 SHA-256 of its words" },
+            "approver": approver, "until": day,
+        }),
+    );
+    accepted["oneOf"] = json!([{ "required": ["text"] }, { "required": ["hash"] }]);
+    let waiver = object(
+        "豁免 an exception",
+        &["rule", "approver", "reason", "until"],
+        json!({
+            "rule": { "type": "string", "pattern": "^IVR02[0-9]{2}$", "description": "只有本行规定可豁免 a house rule" },
+            "menu": text("哪个菜单，不写则全部 which menu, else all"),
+            "approver": approver, "reason": text("原因 why"), "until": day,
+        }),
+    );
+    file(
+        "本行规定 house policy",
+        &["version"],
+        json!({
+            "levels_max": whole("菜单层数 levels", 1, 9),
+            "choices_max": whole("每层选项 choices of one menu", 1, 9),
+            "person_within_s": whole("几秒内报出人工 how soon a person is said", 1, 120),
+            "answer_s_min": whole("等待按键的最短秒数 the least time to answer", 1, 60),
+            "recorded": { "type": "boolean", "description": "通话是否录音 whether calls are recorded" },
+            "advert_words": { "type": "array", "items": text("广告用语 a word of adverts") },
+            "accepted": { "type": "array", "items": accepted },
+            "waivers": { "type": "array", "items": waiver },
+        }),
+    )
+}
