@@ -5,6 +5,7 @@
 //!   agent leg  ── dialog, stream, agent's turn
 //! ```
 //! `met` is the matcher's value and derived: it is not written, and made anew after a restart.
+use crate::effects::Party;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -46,9 +47,39 @@ pub struct Leg {
     pub sdp_version: u64,
     /// Our offer that is not answered yet.
     pub offered: Option<Bytes>,
+    /// How its first key came.
+    pub keys_by: Option<KeysBy>,
+}
+
+/// The two ways of a key. A gateway may use both for one press, so the first that is seen is the only one that counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum KeysBy {
+    /// Telephone-events, or tones in the sound.
+    Sound,
+    /// SIP INFO.
+    Info,
+}
+
+impl Holdings {
+    /// A party's leg.
+    pub fn leg_mut(&mut self, party: Party) -> Option<&mut Leg> {
+        match party {
+            Party::Caller => Some(&mut self.caller),
+            Party::Agent => self.agent.as_mut().map(|a| &mut a.leg),
+        }
+    }
 }
 
 impl Leg {
+    /// Whether a key that came this way counts: INFO only where no telephone-events were agreed, and never both ways.
+    pub fn takes_key(&mut self, by: KeysBy) -> bool {
+        let events = self.negotiated.as_ref().is_some_and(|n| n.telephone_event.is_some());
+        if by == KeysBy::Info && events {
+            return false;
+        }
+        *self.keys_by.get_or_insert(by) == by
+    }
+
     /// Whether this party has us on hold: it does not want to hear us.
     pub fn holds_us(&self) -> bool {
         use switchboard_wire::sdp::Direction::{Inactive, RecvOnly, SendOnly, SendRecv};
@@ -84,4 +115,34 @@ pub struct EntryHold {
     /// The matcher's handle: derived, made anew after a restart.
     #[serde(skip)]
     pub handle: Option<Entry>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use switchboard_wire::sdp;
+
+    #[test]
+    fn a_key_counts_by_one_way_only() {
+        use KeysBy::{Info, Sound};
+        let local: SocketAddr = ([192, 0, 2, 1], 4000).into();
+        let leg = |events: bool| {
+            let lines = if events { " 101\r\na=rtpmap:101 telephone-event/8000" } else { "" };
+            let offer = format!(
+                "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 5000 RTP/AVP 8{lines}\r\n"
+            );
+            let (_, negotiated) = sdp::answer(offer.as_bytes(), local, 1, 1).expect("agreement");
+            let stream = StreamId { slot: 0, generation: 1 };
+            let negotiated = Some(negotiated);
+            Leg { dialog: None, stream, local, negotiated, sdp_id: 1, sdp_version: 1, offered: None, keys_by: None }
+        };
+        let check = |events: bool, ways: &[KeysBy], taken: &[bool]| {
+            let mut leg = leg(events);
+            let got: Vec<bool> = ways.iter().map(|by| leg.takes_key(*by)).collect();
+            assert_eq!(got, taken, "{events} {ways:?}");
+        };
+        check(true, &[Info, Sound, Info, Sound], &[false, true, false, true]);
+        check(false, &[Info, Sound, Info], &[true, false, true]);
+        check(false, &[Sound, Info, Sound], &[true, false, true]);
+    }
 }

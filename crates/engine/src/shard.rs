@@ -14,6 +14,7 @@ use crate::config::SharedConfig;
 use crate::config::planted;
 use crate::effects::{Counters, Effects, Index, Party};
 use crate::explain::EntryFacts;
+use crate::holdings::KeysBy;
 use crate::input::ShardInput;
 use crate::output::{Arrow, Output};
 use crate::ports::Ports;
@@ -229,6 +230,9 @@ impl Shard {
             Event::ReofferRefused { dialog, .. } => {
                 self.on_dialog(now, dialog, |party| CallEvent::ReofferAnswered(party, None))
             }
+            // The refresh is what asks whether a silent party lives: a re-INVITE with the session as it is.
+            Event::RefreshDue { dialog } => self.on_dialog(now, dialog, CallEvent::Silent),
+            Event::Key { dialog, digit } => self.on_key(now, dialog, digit),
             Event::Ended { dialog, why } => self.on_dialog(now, dialog, |party| CallEvent::Gone(party, why)),
             Event::LateAnswer { .. } => self.tally.late_answers += 1,
             Event::Malformed { .. } => self.tally.malformed += 1,
@@ -276,7 +280,9 @@ impl Shard {
     fn on_fact(&mut self, now: Instant, call: CallId, fact: Fact) {
         let party = |stream| self.calls.get(&call).and_then(|c| c.party_of(stream));
         let event = match fact {
-            Fact::Digit { stream, digit, .. } => party(stream).map(|p| CallEvent::Digit(p, digit)),
+            Fact::Digit { stream, digit, .. } => {
+                party(stream).filter(|p| self.takes_key(call, *p, KeysBy::Sound)).map(|p| CallEvent::Digit(p, digit))
+            }
             Fact::PromptDone { stream, play } => party(stream).map(|p| CallEvent::PromptsDone(p, play)),
             Fact::Silent { stream } => party(stream).map(CallEvent::Silent),
             Fact::Heard { .. } => None,
@@ -284,6 +290,19 @@ impl Shard {
         if let Some(event) = event {
             self.step(now, call, event);
         }
+    }
+
+    fn on_key(&mut self, now: Instant, dialog: DialogId, digit: switchboard_model::Digit) {
+        if let Some((call, party)) = self.index.dialogs.get(&dialog).copied()
+            && self.takes_key(call, party, KeysBy::Info)
+        {
+            self.step(now, call, CallEvent::Digit(party, digit));
+        }
+    }
+
+    fn takes_key(&mut self, call: CallId, party: Party, by: KeysBy) -> bool {
+        let leg = self.calls.get_mut(&call).and_then(|c| c.body.holdings.leg_mut(party));
+        leg.is_some_and(|leg| leg.takes_key(by))
     }
 
     fn on_matched(&mut self, now: Instant, matched: crate::input::Matched) {

@@ -88,7 +88,9 @@ enum Timed {
 pub(crate) const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 0 };
 
 /// What we do not refuse (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO";
+/// The extension that we know (RFC 3261 §20.37).
+pub(crate) const SUPPORTED: &str = "timer";
 
 impl Endpoint {
     /// One that knows nobody yet.
@@ -190,6 +192,13 @@ impl Endpoint {
     /// Several things of one dialog may be due, since the clock's owner may be late: all are done.
     fn dialog_timeout(&mut self, now: Instant, id: DialogId) {
         let mut dialog = self.dialogs.remove(&id).expect("a timer of a dialog that is there");
+        let confirmed = matches!(dialog.stage, Stage::Confirmed(_));
+        if confirmed && dialog.session.as_ref().is_some_and(|s| s.is_over(now)) {
+            return self.nobody_there(now, dialog);
+        }
+        if confirmed && dialog.session.as_mut().is_some_and(|s| s.is_due(now)) {
+            self.tell(Event::RefreshDue { dialog: id });
+        }
         match &mut dialog.stage {
             Stage::Dialling(Dialling { cancel: Cancel::Sent { give_up_at }, .. }) if *give_up_at <= now => {
                 return self.no_answer_will_come(dialog);

@@ -3,7 +3,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::SocketAddr;
-use switchboard_model::FlowId;
+use switchboard_model::{Digit, FlowId};
 
 /// A dialog of this endpoint, from the INVITE to its end. Never used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,6 +103,18 @@ pub enum Event {
         dialog: DialogId,
         /// The SDP of the 200.
         sdp: Option<Bytes>,
+    },
+    /// Half of the session's interval is over (RFC 4028 §10): to be refreshed by `reinvite`, with the session as it is.
+    RefreshDue {
+        /// Which.
+        dialog: DialogId,
+    },
+    /// A key came by INFO, as `application/dtmf-relay` or `application/dtmf`.
+    Key {
+        /// Which.
+        dialog: DialogId,
+        /// The key.
+        digit: Digit,
     },
     /// Our re-INVITE was refused; the session goes on as it was.
     ReofferRefused {

@@ -2,7 +2,7 @@
 use crate::event::{InviteFacts, Request, RequestContact, RequestId};
 use bytes::Bytes;
 use std::net::SocketAddr;
-use switchboard_model::FlowId;
+use switchboard_model::{Digit, FlowId};
 use switchboard_wire::sip::{Address, Message, Name, Params, Start, Uri, unfold, unquote};
 
 impl InviteFacts {
@@ -88,6 +88,30 @@ pub(crate) fn sdp(message: &Message<'_>) -> Result<Option<Bytes>, NoSdp> {
     sdp_part(body, &format!("--{boundary}")).map(|part| Some(Bytes::copy_from_slice(part))).ok_or(NoSdp)
 }
 
+/// The key in an INFO: `Signal=5` of `application/dtmf-relay`, or the bare key of `application/dtmf`.
+pub(crate) fn key(message: &Message<'_>) -> Option<Digit> {
+    let body = std::str::from_utf8(message.body()?).ok()?;
+    let signal = if message.body_is("application/dtmf-relay") {
+        body.lines().find_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("signal").then_some(value)
+        })?
+    } else if message.body_is("application/dtmf") {
+        body
+    } else {
+        return None;
+    };
+    match signal.trim() {
+        "10" => Digit::from_char('*'),
+        "11" => Digit::from_char('#'),
+        one => {
+            let mut faces = one.chars();
+            let digit = Digit::from_char(faces.next()?)?;
+            faces.next().is_none().then_some(digit)
+        }
+    }
+}
+
 /// A body that is no session description.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NoSdp;
@@ -129,6 +153,31 @@ pub(crate) fn accepts_sdp(message: &Message<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_by_info_is_read_as_gateways_write_it() {
+        let check = |content_type: &str, body: &str, wanted: Option<char>| {
+            let length = body.len();
+            let text =
+                format!("INFO sip:a SIP/2.0\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}");
+            let message = Message::parse(text.as_bytes()).expect("a message");
+            assert_eq!(key(&message).map(Digit::face), wanted, "{content_type} {body}");
+        };
+        check("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n", Some('5'));
+        check("application/dtmf-relay", "Signal= *\nDuration= 250\n", Some('*'));
+        check("Application/DTMF-Relay", "signal=11\r\n", Some('#'));
+        check("application/dtmf", "0", Some('0'));
+        check("application/dtmf", "a\r\n", Some('A'));
+        for (content_type, body) in [
+            ("application/dtmf-relay", "Signal=55\r\n"),
+            ("application/dtmf-relay", "Duration=5\r\n"),
+            ("application/dtmf", ""),
+            ("application/dtmf", "x"),
+            ("text/plain", "5"),
+        ] {
+            check(content_type, body, None);
+        }
+    }
 
     #[test]
     fn sdp_is_found_beside_isup() {

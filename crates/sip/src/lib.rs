@@ -6,6 +6,7 @@
 //!                        ├─ transaction/  four machines, one figure of RFC 3261 §17 a file
 //!                        ├─ dialog/       what a dialog knows, and where it sends
 //!                        ├─ uas uac within outside   what comes in, calls made, inside a dialog, outside one
+//!                        ├─ session_timer  whether a call has been refreshed in time
 //!                        └─ records       what must survive the process
 //!   Registrar ◄─ Event::Request            digest: challenge and answer, both sides
 //!   classify(bytes) ─► which endpoint      (for the router; needs no state)
@@ -25,6 +26,7 @@ mod outside;
 mod owner;
 mod records;
 mod reply;
+mod session_timer;
 mod transaction;
 mod uac;
 mod uas;

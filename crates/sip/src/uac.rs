@@ -43,6 +43,7 @@ impl Endpoint {
             flow: invite.flow,
             behind_nat: true,
             credentials: invite.credentials.clone(),
+            session: None,
             stage: Stage::Dialling(Dialling {
                 transaction: 0,
                 heard: false,
@@ -255,6 +256,9 @@ impl Endpoint {
             Stage::Confirmed(_) => {
                 let mut dialog = kept;
                 dialog.refresh_target(message);
+                if let Some(session) = &mut dialog.session {
+                    session.refreshed_by_us(now, message);
+                }
                 if let Stage::Confirmed(c) = &mut dialog.stage
                     && matches!(&c.outgoing, Outgoing::Sent { transaction, .. } if *transaction == id)
                 {

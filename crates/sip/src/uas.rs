@@ -11,10 +11,11 @@
 //!   OPTIONS ───────────► 200        REGISTER ──► Event::Request        others ──► 405 · 481
 //! ```
 use crate::dialog::{Confirmed, Dialog, Incoming, Stage, Unacked};
-use crate::endpoint::{ALLOW, Endpoint};
+use crate::endpoint::{ALLOW, Endpoint, SUPPORTED};
 use crate::event::{DialogId, Event, Gone, InviteFacts, Malformed, Request, RequestId};
 use crate::facts;
 use crate::reply::Reply;
+use crate::session_timer::{self, Agreed, Asked, SESSION_S_MIN, SessionTimer};
 use crate::transaction::{
     Act, Machine, Owner, ServerInput, ServerInvite, ServerOther, Transaction, merge_key, server_key,
 };
@@ -48,7 +49,8 @@ impl Endpoint {
         if method == Method::Cancel {
             return self.on_cancel(now, &reply, message);
         }
-        let required: Vec<&str> = message.list(Name::Require).collect();
+        let known = |option: &str| option.trim().eq_ignore_ascii_case(SUPPORTED);
+        let required: Vec<&str> = message.list(Name::Require).filter(|r| !known(r)).collect();
         if !required.is_empty() {
             return self.refuse(&reply, 420, None, &[(Name::Unsupported, &required.join(", "))]);
         }
@@ -86,7 +88,8 @@ impl Endpoint {
 
     /// RFC 3261 §11.2.
     pub(crate) fn on_options(&mut self, reply: &Reply) {
-        self.reply_only(reply, 200, None, &[(Name::Allow, ALLOW), (Name::Accept, "application/sdp")]);
+        let headers = [(Name::Allow, ALLOW), (Name::Accept, "application/sdp"), (Name::Supported, SUPPORTED)];
+        self.reply_only(reply, 200, None, &headers);
     }
 
     fn on_outside(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, from: SocketAddr) {
@@ -98,6 +101,11 @@ impl Endpoint {
         let machine = Machine::ServerOther(ServerOther::new(now));
         self.add_transaction(id, server(machine, key, None, reply, Owner::Nobody));
         self.tell(Event::Request(Box::new(request)));
+    }
+
+    /// RFC 4028 §6.
+    pub(crate) fn interval_too_short(&mut self, reply: &Reply) {
+        self.refuse(reply, 422, None, &[(Name::MinSe, &SESSION_S_MIN.to_string())]);
     }
 
     fn full(&mut self, reply: &Reply) {
@@ -119,12 +127,18 @@ impl Endpoint {
         if !facts::accepts_sdp(message) {
             return self.refuse(&reply, 406, None, &[]);
         }
+        let session = match session_timer::asked(message) {
+            Asked::TooShort => return self.interval_too_short(&reply),
+            Asked::Nothing => None,
+            Asked::Timer(agreed) => Some(SessionTimer::start(now, agreed)),
+        };
         if self.dialogs.len() >= self.config.dialogs_max || self.transactions.len() >= self.config.transactions_max {
             return self.full(&reply);
         }
         let (transaction, id) = (self.fresh(), DialogId(self.fresh()));
         let tag = self.new_tag(reply.flow);
-        let dialog = Box::new(Dialog::called(id, message, from, reply.flow, tag, transaction));
+        let mut dialog = Box::new(Dialog::called(id, message, from, reply.flow, tag, transaction));
+        dialog.session = session;
         let trying = reply.start(100, None, "").finish("", b"");
         let machine = Machine::ServerInvite(ServerInvite::new());
         self.add_transaction(transaction, server(machine, key, merge_key, reply, Owner::Dialog(id)));
@@ -206,31 +220,39 @@ impl Endpoint {
         let Some(d) = self.dialogs.get(&dialog) else { return };
         let Stage::Ringing { transaction, .. } = d.stage else { return };
         let tag = d.local_tag.clone();
-        let bytes = self.establishing(transaction, code, &tag, &sdp.unwrap_or_default());
+        let bytes = self.establishing(transaction, code, &tag, None, &sdp.unwrap_or_default());
         self.respond_on(now, transaction, code, bytes);
     }
 
     /// 200 to an INVITE or re-INVITE, sent again until its ACK comes.
     pub fn answer(&mut self, now: Instant, dialog: DialogId, sdp: Bytes) -> Result<(), Gone> {
         let mut d = self.dialogs.remove(&dialog).ok_or(Gone)?;
-        let (transaction, offered) = match &mut d.stage {
+        let (transaction, offered, update) = match &mut d.stage {
             Stage::Ringing { transaction, offered } => {
-                let waiting = (*transaction, *offered);
+                let waiting = (*transaction, *offered, false);
                 d.stage = Stage::Confirmed(Confirmed::default());
                 waiting
             }
             Stage::Confirmed(Confirmed { incoming: incoming @ Some(_), .. }) => {
                 let incoming = incoming.take().expect("just matched");
-                (incoming.transaction, incoming.offered)
+                d.session = incoming.session.map(|agreed| SessionTimer::start(now, agreed));
+                (incoming.transaction, incoming.offered, incoming.update)
             }
             Stage::Confirmed(_) | Stage::Dialling(_) | Stage::Leaving { .. } => {
                 self.keep_dialog(d);
                 return Err(Gone);
             }
         };
-        let bytes = self.establishing(transaction, 200, &d.local_tag, &sdp);
+        d.session = d.session.map(|s| SessionTimer::start(now, s.agreed));
+        let agreed = d.session.as_ref().map(|s| &s.agreed);
+        let bytes = self.establishing(transaction, 200, &d.local_tag, agreed, &sdp);
         let (to, flow) = (self.transactions[&transaction].to, self.transactions[&transaction].flow);
         self.respond_on(now, transaction, 200, bytes.clone());
+        if update {
+            self.try_queued(now, &mut d);
+            self.keep_dialog(d);
+            return Ok(());
+        }
         let cseq = d.remote_cseq.expect("who was sent an INVITE has seen a CSeq");
         let Stage::Confirmed(c) = &mut d.stage else { unreachable!("just confirmed") };
         c.unacked = Some(Unacked::new(now, cseq, bytes, to, flow, !offered));
@@ -277,10 +299,13 @@ impl Endpoint {
     }
 
     /// A response that makes a dialog: with Record-Route and Contact (RFC 3261 §12.1.1).
-    fn establishing(&self, transaction: u64, code: u16, tag: &str, sdp: &[u8]) -> Bytes {
+    fn establishing(&self, transaction: u64, code: u16, tag: &str, session: Option<&Agreed>, sdp: &[u8]) -> Bytes {
         let reply = self.transactions[&transaction].reply.as_ref().expect("a server's transaction can be answered");
         let mut w = reply.start(code, None, tag);
         w.lines(reply.routes()).header(Name::Contact, &self.contact()).header(Name::Allow, ALLOW);
+        for (name, value) in session.map(Agreed::in_answer).unwrap_or_default() {
+            w.header(name, &value);
+        }
         w.header(Name::Server, &self.config.product);
         w.finish("application/sdp", sdp)
     }

@@ -9,6 +9,7 @@ use crate::endpoint::{ALLOW, Endpoint, NewClient, Within};
 use crate::event::{DialogId, EndedWhy, Event, Malformed};
 use crate::facts;
 use crate::reply::Reply;
+use crate::session_timer::{self, Agreed, Asked, SessionTimer};
 use crate::timers::GIVE_UP;
 use crate::transaction::{ClientInvite, ClientOther, Machine, Owner, ServerInvite, ServerOther};
 use crate::uas::server;
@@ -46,13 +47,24 @@ impl Endpoint {
         }
         match method {
             Method::Invite => self.on_reinvite(key, reply, message, cseq, &mut dialog),
+            Method::Update => self.on_update(now, key, reply, message, cseq, &mut dialog),
             Method::Bye => {
                 dialog.remote_cseq = Some(cseq);
                 return self.on_bye(now, key, reply, message, dialog);
             }
-            Method::Options | Method::Info => {
+            Method::Options => {
                 dialog.remote_cseq = Some(cseq);
                 self.on_options(&reply);
+            }
+            Method::Info => {
+                // It leaves nothing behind, so that one that comes again is known by its number alone.
+                let is_new = dialog.remote_cseq.is_none_or(|seen| cseq > seen);
+                dialog.remote_cseq = Some(cseq);
+                self.on_options(&reply);
+                let confirmed = matches!(dialog.stage, Stage::Confirmed(_));
+                if let Some(digit) = facts::key(message).filter(|_| is_new && confirmed) {
+                    self.tell(Event::Key { dialog: id, digit });
+                }
             }
             Method::Ack
             | Method::Cancel
@@ -62,8 +74,7 @@ impl Endpoint {
             | Method::Publish
             | Method::Refer
             | Method::Register
-            | Method::Subscribe
-            | Method::Update => self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)]),
+            | Method::Subscribe => self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)]),
         }
         self.keep_dialog(dialog);
     }
@@ -77,14 +88,18 @@ impl Endpoint {
             return self.reply_only(&reply, 491, None, &[]);
         }
         if c.incoming.is_some() {
-            let seconds = self.chance().below(10).to_string();
-            return self.reply_only(&reply, 500, None, &[(Name::RetryAfter, &seconds)]);
+            return self.later(&reply);
         }
         let Ok(sdp) = facts::sdp(message) else {
             return self.refuse(&reply, 415, None, &[(Name::Accept, "application/sdp")]);
         };
+        let session = match session_timer::asked(message) {
+            Asked::TooShort => return self.interval_too_short(&reply),
+            Asked::Nothing => None,
+            Asked::Timer(agreed) => Some(agreed),
+        };
         let id = self.fresh();
-        c.incoming = Some(Incoming { transaction: id, offered: sdp.is_some() });
+        c.incoming = Some(Incoming { transaction: id, offered: sdp.is_some(), update: false, session });
         dialog.remote_cseq = Some(cseq);
         dialog.refresh_target(message);
         // No 100: the answer follows at once, or the INVITE comes again.
@@ -93,6 +108,63 @@ impl Endpoint {
             server(Machine::ServerInvite(ServerInvite::new()), key, None, reply, Owner::Dialog(dialog.id)),
         );
         self.tell(Event::Reoffer { dialog: dialog.id, sdp });
+    }
+
+    /// RFC 3311 §5.2: without an offer it refreshes target and timer; with one it is a re-INVITE that nobody acknowledges.
+    fn on_update(
+        &mut self,
+        now: Instant,
+        key: String,
+        reply: Reply,
+        message: &Message<'_>,
+        cseq: u32,
+        dialog: &mut Dialog,
+    ) {
+        let Ok(sdp) = facts::sdp(message) else {
+            return self.refuse(&reply, 415, None, &[(Name::Accept, "application/sdp")]);
+        };
+        let session = match session_timer::asked(message) {
+            Asked::TooShort => return self.interval_too_short(&reply),
+            Asked::Nothing => None,
+            Asked::Timer(agreed) => Some(agreed),
+        };
+        dialog.remote_cseq = Some(cseq);
+        let c = match (&mut dialog.stage, &sdp) {
+            (Stage::Leaving { .. }, _) => return self.refuse(&reply, 481, None, &[]),
+            (Stage::Confirmed(c), Some(_)) => c,
+            // Their own offer waits for our answer, or ours for theirs.
+            (Stage::Ringing { .. }, Some(_)) => return self.later(&reply),
+            (Stage::Dialling(_), Some(_)) => return self.reply_only(&reply, 491, None, &[]),
+            (Stage::Confirmed(_) | Stage::Ringing { .. } | Stage::Dialling(_), None) => {
+                dialog.refresh_target(message);
+                let mut headers = vec![(Name::Contact, self.contact()), (Name::Allow, ALLOW.to_owned())];
+                headers.extend(session.as_ref().map(Agreed::in_answer).unwrap_or_default());
+                let headers: Vec<(Name, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                self.reply_only(&reply, 200, None, &headers);
+                if matches!(dialog.stage, Stage::Confirmed(_)) {
+                    dialog.session = session.map(|agreed| SessionTimer::start(now, agreed));
+                }
+                return;
+            }
+        };
+        if matches!(c.outgoing, Outgoing::Sent { .. }) || c.unacked.as_ref().is_some_and(|u| u.delayed) {
+            return self.reply_only(&reply, 491, None, &[]);
+        }
+        if c.incoming.is_some() {
+            return self.later(&reply);
+        }
+        let id = self.fresh();
+        c.incoming = Some(Incoming { transaction: id, offered: true, update: true, session });
+        dialog.refresh_target(message);
+        let machine = Machine::ServerOther(ServerOther::new(now));
+        self.add_transaction(id, server(machine, key, None, reply, Owner::Dialog(dialog.id)));
+        self.tell(Event::Reoffer { dialog: dialog.id, sdp });
+    }
+
+    /// RFC 3261 §14.2, RFC 3311 §5.2: an offer is still to be answered.
+    fn later(&mut self, reply: &Reply) {
+        let seconds = self.chance().below(10).to_string();
+        self.reply_only(reply, 500, None, &[(Name::RetryAfter, &seconds)]);
     }
 
     fn on_bye(&mut self, now: Instant, key: String, reply: Reply, message: &Message<'_>, dialog: Box<Dialog>) {
@@ -169,6 +241,8 @@ impl Endpoint {
         headers: Vec<(String, String)>,
     ) {
         dialog.local_cseq += 1;
+        let timer = dialog.session.as_ref().map(SessionTimer::in_request).unwrap_or_default();
+        let headers = [headers, timer].concat();
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {

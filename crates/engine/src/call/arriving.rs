@@ -126,6 +126,7 @@ impl Arriving {
             sdp_id: fx.now.millis(),
             sdp_version: 1,
             offered: None,
+            keys_by: None,
         };
         let answer = match &new.offer {
             None => {

@@ -24,19 +24,19 @@ pub enum Common {
 pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common {
     match event {
         CallEvent::Reoffer(party, sdp) => {
-            if let Some(leg) = leg_of(body, party) {
+            if let Some(leg) = body.holdings.leg_mut(party) {
                 answer_reoffer(leg, sdp, fx);
             }
             Common::Done
         }
         CallEvent::ReofferAnswered(party, sdp) => {
-            if let Some(leg) = leg_of(body, party) {
+            if let Some(leg) = body.holdings.leg_mut(party) {
                 take_answer(leg, sdp);
             }
             Common::Done
         }
         CallEvent::Silent(party) => {
-            if let Some(leg) = leg_of(body, party) {
+            if let Some(leg) = body.holdings.leg_mut(party) {
                 ask_whether_alive(leg, fx);
             }
             Common::Done
@@ -57,13 +57,6 @@ pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common
         | CallEvent::AgentRefused(_)
         | CallEvent::Timeout
         | CallEvent::End(_)) => Common::TheStates(event),
-    }
-}
-
-fn leg_of(body: &mut Body, party: Party) -> Option<&mut Leg> {
-    match party {
-        Party::Caller => Some(&mut body.holdings.caller),
-        Party::Agent => body.holdings.agent.as_mut().map(|a| &mut a.leg),
     }
 }
 

@@ -63,7 +63,8 @@ impl Ringing {
             fx.index.dialogs.insert(dialog, (fx.call, Party::Agent));
             dialog
         });
-        let leg = Leg { dialog, stream, local, negotiated: None, sdp_id, sdp_version, offered: Some(offer) };
+        let leg =
+            Leg { dialog, stream, local, negotiated: None, sdp_id, sdp_version, offered: Some(offer), keys_by: None };
         body.holdings.agent = Some(AgentLeg { agent, turn, leg });
         let ringing = Ringing {
             queue,

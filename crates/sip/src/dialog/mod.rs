@@ -16,6 +16,7 @@ mod route_set;
 pub(crate) use route_set::literal;
 
 use crate::event::{Credentials, DialogId, Invite};
+use crate::session_timer::{Agreed, SessionTimer};
 use crate::timers::{GIVE_UP, T1};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ pub(crate) struct Dialog {
     /// What they call their address is not where they speak from, so the latter is used.
     pub behind_nat: bool,
     pub credentials: Option<Credentials>,
+    /// Runs while the dialog is confirmed.
+    pub session: Option<SessionTimer>,
     pub stage: Stage,
 }
 
@@ -107,6 +110,10 @@ pub(crate) struct Confirmed {
 pub(crate) struct Incoming {
     pub transaction: u64,
     pub offered: bool,
+    /// Whether it is an UPDATE, whose 200 nobody acknowledges.
+    pub update: bool,
+    /// The session timer that its 200 agrees to.
+    pub session: Option<Agreed>,
 }
 
 /// Our re-INVITE.
@@ -173,6 +180,7 @@ impl Dialog {
             flow,
             behind_nat: matches!(sent_by, Some(Host::Ip(ip)) if ip != source.ip()),
             credentials: None,
+            session: None,
             stage: Stage::Ringing { transaction, offered },
         }
     }
@@ -206,6 +214,7 @@ impl Dialog {
             flow,
             behind_nat: literal(addressed).is_some_and(|a| a != to),
             credentials: None,
+            session: None,
             stage: Stage::Confirmed(Confirmed::default()),
         }
     }
@@ -221,7 +230,8 @@ impl Dialog {
                     Outgoing::Sent { give_up_at, .. } => Some(*give_up_at),
                     Outgoing::None | Outgoing::Queued { .. } => None,
                 };
-                unacked.into_iter().chain(outgoing).min()
+                let session = self.session.as_ref().map(SessionTimer::deadline);
+                unacked.into_iter().chain(outgoing).chain(session).min()
             }
             Stage::Ringing { .. } | Stage::Dialling(_) | Stage::Leaving { .. } => None,
         }

@@ -203,6 +203,8 @@ impl World {
             }
             Event::Reoffer { sdp, .. } => if sdp.is_some() { "reoffer" } else { "reoffer?" }.to_owned(),
             Event::ReofferAnswered { .. } => "reanswered".to_owned(),
+            Event::RefreshDue { .. } => "refresh".to_owned(),
+            Event::Key { digit, .. } => format!("key{digit}"),
             Event::ReofferRefused { code, .. } => format!("rerefused{code}"),
             Event::Ended { dialog, why } => {
                 ended = Some(dialog);

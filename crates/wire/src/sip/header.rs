@@ -59,6 +59,8 @@ names! {
     Privacy = "Privacy";
     Warning = "Warning";
     Timestamp = "Timestamp";
+    SessionExpires = "Session-Expires", b'x';
+    MinSe = "Min-SE";
 }
 
 impl Name {
@@ -73,7 +75,7 @@ impl Name {
             3 => &[Via],
             4 => &[From, CSeq],
             5 => &[Route, Allow],
-            6 => &[Accept, Reason, Server],
+            6 => &[Accept, Reason, Server, MinSe],
             7 => &[CallId, Contact, Require, Expires, Privacy, Warning],
             9 => &[Supported, Timestamp],
             10 => &[UserAgent],
@@ -81,6 +83,7 @@ impl Name {
             12 => &[MaxForwards, RecordRoute, ContentType],
             13 => &[ProxyRequire, Authorization],
             14 => &[ContentLength],
+            15 => &[SessionExpires],
             16 => &[ContentEncoding, WwwAuthenticate],
             18 => &[ProxyAuthenticate],
             19 => &[ProxyAuthorization, PAssertedIdentity],
@@ -131,7 +134,8 @@ mod tests {
             ("c", Name::ContentType),
             ("e", Name::ContentEncoding),
             ("k", Name::Supported),
-            ("x", Name::Other),
+            ("x", Name::SessionExpires),
+            ("z", Name::Other),
             ("", Name::Other),
         ] {
             assert_eq!(Name::of(compact), name, "{compact}");

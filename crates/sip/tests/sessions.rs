@@ -1,0 +1,311 @@
+//! What changes or refreshes a session from outside: session timers (RFC 4028), UPDATE (RFC 3311), keys by INFO. A caller's messages are
+//! written by hand, time is made up; after each step the endpoint is replaced by one restored from its records.
+mod world;
+use bytes::Bytes;
+use std::net::SocketAddr;
+use switchboard_model::{FlowId, Instant};
+use switchboard_sip::{DialogId, EndedWhy, Endpoint, EndpointConfig, Event, Output};
+use switchboard_wire::sip::{Message, Name};
+
+struct Bench {
+    config: EndpointConfig,
+    endpoint: Endpoint,
+    now: Instant,
+    dialog: DialogId,
+    /// To with our tag, once it is known.
+    to: String,
+    events: Vec<Event>,
+    sent: Vec<String>,
+    n: u32,
+}
+
+fn source() -> SocketAddr {
+    "192.0.2.9:5099".parse().expect("an address")
+}
+
+impl Bench {
+    /// A caller's INVITE with these header lines, which rings.
+    fn ringing(extra: &[&str]) -> Bench {
+        let config = world::config(1, 1);
+        let mut bench = Bench {
+            endpoint: Endpoint::new(config.clone()),
+            config,
+            now: Instant::from_millis(1_700_000_000_000),
+            dialog: DialogId(0),
+            to: "<sip:95588@192.0.2.1>".to_owned(),
+            events: vec![],
+            sent: vec![],
+            n: 0,
+        };
+        bench.ask("INVITE", 1, extra, "");
+        if let Some(Event::Invite { dialog, .. }) = bench.events.first() {
+            bench.dialog = *dialog;
+        }
+        bench
+    }
+
+    /// The same, answered and acknowledged.
+    fn talking(extra: &[&str]) -> Bench {
+        let mut bench = Bench::ringing(extra);
+        bench.answer();
+        bench.to = bench.last_header(Name::To).expect("a response has To");
+        bench.ask("ACK", 1, &[], "");
+        assert!(matches!(bench.events.last(), Some(Event::Confirmed { .. })), "{:?}", bench.events);
+        bench
+    }
+
+    fn ask(&mut self, method: &str, cseq: u32, extra: &[&str], body: &str) {
+        self.n += 1;
+        self.ask_again(method, cseq, extra, body);
+    }
+    /// In the transaction of the last request.
+    fn ask_again(&mut self, method: &str, cseq: u32, extra: &[&str], body: &str) {
+        let (to, n) = (&self.to, self.n);
+        let mut text = format!(
+            "{method} sip:95588@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bK{n}\r\nMax-Forwards: 70\r\n\
+             From: <sip:c@d>;tag=f\r\nTo: {to}\r\nCall-ID: one\r\nCSeq: {cseq} {method}\r\nContact: <sip:c@192.0.2.9:5099>\r\n"
+        );
+        for line in extra {
+            text.push_str(&format!("{line}\r\n"));
+        }
+        if !body.is_empty() && !extra.iter().any(|l| l.starts_with("Content-Type")) {
+            text.push_str("Content-Type: application/sdp\r\n");
+        }
+        text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        self.endpoint.handle_datagram(self.now, FlowId(0), source(), text.as_bytes());
+        self.drain();
+    }
+
+    fn answer(&mut self) {
+        self.endpoint.answer(self.now, self.dialog, Bytes::from_static(world::SDP)).expect("it waits for an answer");
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.endpoint.poll() {
+            match output {
+                Output::Event(event) => self.events.push(event),
+                Output::Send { bytes, .. } => self.sent.push(String::from_utf8(bytes.to_vec()).expect("text")),
+            }
+        }
+        let restored = Endpoint::restore(self.config.clone(), &self.endpoint.records()).expect("what was just written");
+        assert_eq!(restored.records(), self.endpoint.records(), "restored records are the same");
+        self.endpoint = restored;
+    }
+
+    /// Time passes; every timer has its turn.
+    fn seconds(&mut self, s: u64) {
+        let until = self.now + std::time::Duration::from_secs(s);
+        while let Some(at) = self.endpoint.next_timeout().filter(|at| *at <= until) {
+            self.now = at;
+            self.endpoint.handle_timeout(at);
+            self.drain();
+        }
+        self.now = until;
+    }
+
+    /// The first lines of what was sent since this was last asked, shortened: `200`, `BYE`.
+    fn said(&mut self) -> String {
+        let word = |text: &String| {
+            let m = Message::parse(text.as_bytes()).expect("what we write can be read");
+            m.code().map_or_else(|| text.split(' ').next().unwrap_or("").to_owned(), |c| c.to_string())
+        };
+        let said: Vec<String> = std::mem::take(&mut self.sent).iter().map(word).collect();
+        said.join(" ")
+    }
+    fn last_header(&self, name: Name) -> Option<String> {
+        let message = Message::parse(self.sent.last()?.as_bytes()).expect("readable");
+        message.get(name).map(str::to_owned)
+    }
+    fn ended(&self) -> bool {
+        self.events.iter().any(|e| matches!(e, Event::Ended { why: EndedWhy::NoResponse, .. }))
+    }
+    fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|e| is(e)).count()
+    }
+}
+
+const TIMER: [&str; 2] = ["Supported: timer", "Session-Expires: 1800;refresher=uac"];
+
+#[test]
+fn a_session_that_they_do_not_refresh_is_ended() {
+    let mut bench = Bench::ringing(&TIMER);
+    bench.answer();
+    assert_eq!(bench.last_header(Name::SessionExpires).as_deref(), Some("1800;refresher=uac"));
+    assert_eq!(bench.last_header(Name::Require).as_deref(), Some("timer"));
+    let mut bench = Bench::talking(&TIMER);
+    bench.said();
+    bench.seconds(1_767);
+    assert!(!bench.ended() && bench.said().is_empty());
+    bench.seconds(2);
+    assert!(bench.ended() && bench.said().starts_with("BYE"), "1 800 s less 32 s");
+}
+
+#[test]
+fn a_reinvite_or_an_update_refreshes_and_one_without_a_timer_ends_it() {
+    for method in ["INVITE", "UPDATE"] {
+        let mut bench = Bench::talking(&TIMER);
+        bench.seconds(900);
+        let body = if method == "INVITE" { std::str::from_utf8(world::SDP).expect("text") } else { "" };
+        bench.ask(method, 2, &TIMER, body);
+        if method == "INVITE" {
+            bench.answer();
+        }
+        assert_eq!(bench.last_header(Name::SessionExpires).as_deref(), Some("1800;refresher=uac"), "{method}");
+        if method == "INVITE" {
+            bench.ask("ACK", 2, &[], "");
+        }
+        bench.seconds(1_700);
+        assert!(!bench.ended(), "{method}");
+        bench.seconds(100);
+        assert!(bench.ended(), "{method}");
+
+        let mut bench = Bench::talking(&TIMER);
+        bench.ask(method, 2, &[], body);
+        if method == "INVITE" {
+            bench.answer();
+            bench.ask("ACK", 2, &[], "");
+        }
+        bench.seconds(100_000);
+        assert!(!bench.ended(), "{method} without Session-Expires");
+    }
+}
+
+#[test]
+fn a_refused_reinvite_leaves_the_timer_as_it_was() {
+    let mut bench = Bench::talking(&TIMER);
+    bench.seconds(900);
+    bench.ask(
+        "INVITE",
+        2,
+        &["Supported: timer", "Session-Expires: 7200"],
+        std::str::from_utf8(world::SDP).expect("text"),
+    );
+    bench.endpoint.reject(bench.now, bench.dialog, 488, &[]);
+    bench.drain();
+    bench.ask("ACK", 2, &[], "");
+    bench.seconds(900);
+    assert!(bench.ended());
+}
+
+#[test]
+fn we_refresh_when_they_say_so() {
+    let mut bench = Bench::talking(&["Supported: timer", "Session-Expires: 1800;refresher=uas"]);
+    bench.said();
+    let due = |b: &Bench| b.count(|e| matches!(e, Event::RefreshDue { .. }));
+    bench.seconds(899);
+    assert_eq!(due(&bench), 0);
+    bench.seconds(2);
+    assert_eq!(due(&bench), 1);
+    bench.endpoint.reinvite(bench.now, bench.dialog, Bytes::from_static(world::SDP));
+    bench.drain();
+    assert_eq!(bench.last_header(Name::SessionExpires).as_deref(), Some("1800;refresher=uac"), "uac is who sends it");
+    assert_eq!(bench.last_header(Name::Supported).as_deref(), Some("timer"));
+    let invite = bench.sent.last().expect("sent").clone();
+    let m = Message::parse(invite.as_bytes()).expect("readable");
+    let line = |name: Name| format!("{}: {}\r\n", name.long(), m.get(name).expect("there"));
+    let lines: String = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq].map(line).concat();
+    let ok = format!("SIP/2.0 200 OK\r\n{lines}Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n\r\n");
+    bench.endpoint.handle_datagram(bench.now, FlowId(0), source(), ok.as_bytes());
+    bench.drain();
+    bench.seconds(899);
+    assert_eq!(due(&bench), 1);
+    bench.seconds(2);
+    assert_eq!(due(&bench), 2, "again at half of the new interval");
+    // An owner who does nothing about it loses the call in the end.
+    bench.seconds(880);
+    assert!(bench.ended());
+}
+
+#[test]
+fn an_interval_below_90_s_is_refused() {
+    let short = ["Supported: timer", "Session-Expires: 60"];
+    let mut bench = Bench::ringing(&short);
+    assert_eq!(bench.last_header(Name::MinSe).as_deref(), Some("90"));
+    assert_eq!((bench.said().as_str(), bench.endpoint.dialogs()), ("422", 0));
+    for method in ["INVITE", "UPDATE"] {
+        let mut bench = Bench::talking(&[]);
+        bench.said();
+        bench.ask(method, 2, &short, "");
+        assert_eq!(bench.said(), "422", "{method}");
+    }
+    // Require: timer asks for what we know.
+    let mut bench = Bench::ringing(&["Require: timer", "Session-Expires: 90"]);
+    assert_eq!(bench.said(), "100");
+}
+
+#[test]
+fn update_refreshes_or_offers() {
+    let sdp = std::str::from_utf8(world::SDP).expect("text");
+    let reoffers = |b: &Bench| b.count(|e| matches!(e, Event::Reoffer { sdp: Some(_), .. }));
+    let mut bench = Bench::talking(&[]);
+    bench.said();
+    bench.ask("UPDATE", 2, &[], "");
+    assert_eq!(bench.last_header(Name::Contact).as_deref(), Some("<sip:192.0.2.1:5060>"));
+    assert_eq!((bench.said().as_str(), reoffers(&bench)), ("200", 0));
+    // With an offer the owner answers, and nobody acknowledges.
+    bench.ask("UPDATE", 3, &[], sdp);
+    assert_eq!((bench.said().as_str(), reoffers(&bench)), ("", 1));
+    // Another one meanwhile, and a re-INVITE of ours, have to wait.
+    bench.n += 1;
+    bench.ask_again("UPDATE", 4, &[], sdp);
+    assert_eq!(bench.said(), "500");
+    bench.endpoint.reinvite(bench.now, bench.dialog, Bytes::from_static(world::SDP));
+    bench.drain();
+    assert_eq!(bench.said(), "");
+    bench.answer();
+    assert!(bench.sent[0].starts_with("SIP/2.0 200") && bench.sent[0].ends_with(sdp));
+    assert_eq!(bench.said(), "200 INVITE");
+    // While ours is on its way, theirs gets 491.
+    bench.ask("UPDATE", 5, &[], sdp);
+    assert_eq!((bench.said().as_str(), reoffers(&bench)), ("491", 1));
+    bench.ask("UPDATE", 6, &["Content-Type: text/plain"], "hello");
+    assert_eq!(bench.said(), "415");
+}
+
+#[test]
+fn an_updates_answer_is_sent_again_to_the_same_update_only() {
+    let sdp = std::str::from_utf8(world::SDP).expect("text");
+    let mut bench = Bench::talking(&[]);
+    bench.said();
+    bench.ask("UPDATE", 2, &[], sdp);
+    bench.answer();
+    assert_eq!(bench.said(), "200");
+    bench.ask_again("UPDATE", 2, &[], sdp);
+    assert_eq!(bench.said(), "200");
+    assert_eq!(bench.count(|e| matches!(e, Event::Reoffer { .. })), 1);
+    bench.seconds(40);
+    assert_eq!(bench.said(), "", "a 200 to UPDATE waits for no ACK");
+    bench.ask("UPDATE", 3, &[], sdp);
+    bench.endpoint.reject(bench.now, bench.dialog, 488, &[]);
+    bench.drain();
+    assert_eq!(bench.said(), "488");
+}
+
+#[test]
+fn an_update_before_the_answer_changes_no_session() {
+    let mut bench = Bench::ringing(&[]);
+    bench.endpoint.progress(bench.now, bench.dialog, 180, None);
+    bench.drain();
+    bench.to = bench.last_header(Name::To).expect("a response has To");
+    bench.said();
+    bench.ask("UPDATE", 2, &[], "");
+    assert_eq!(bench.said(), "200");
+    bench.ask("UPDATE", 3, &[], std::str::from_utf8(world::SDP).expect("text"));
+    assert_eq!(bench.said(), "500", "our answer to the INVITE's offer comes first (RFC 3311 §5.2)");
+}
+
+#[test]
+fn a_key_by_info_is_told_once() {
+    let mut bench = Bench::talking(&[]);
+    bench.said();
+    let relay = ["Content-Type: application/dtmf-relay"];
+    let keys = |b: &Bench| b.count(|e| matches!(e, Event::Key { .. }));
+    bench.ask("INFO", 2, &relay, "Signal=5\r\nDuration=160\r\n");
+    bench.ask_again("INFO", 2, &relay, "Signal=5\r\nDuration=160\r\n");
+    assert_eq!((bench.said().as_str(), keys(&bench)), ("200 200", 1), "one that comes again is no second key");
+    bench.ask("INFO", 3, &relay, "Signal=5\r\nDuration=160\r\n");
+    assert_eq!(keys(&bench), 2);
+    bench.ask("INFO", 4, &["Content-Type: text/plain"], "5");
+    assert_eq!((bench.said().as_str(), keys(&bench)), ("200 200", 2));
+}
