@@ -30,6 +30,14 @@ impl InviteFacts {
     }
 }
 
+impl InviteFacts {
+    /// Whether the caller asks that who he is be kept from those he calls (RFC 3323 §4.2, RFC 3325 §9.3).
+    pub fn withholds_identity(&self) -> bool {
+        let hides = |value: &str| ["id", "user", "header"].iter().any(|v| value.trim().eq_ignore_ascii_case(v));
+        self.privacy.as_deref().is_some_and(|p| p.split([';', ',']).any(hides))
+    }
+}
+
 impl Request {
     pub(crate) fn read(request: RequestId, message: &Message<'_>, source: SocketAddr, flow: FlowId) -> Request {
         let Start::Request { method, .. } = message.start() else { unreachable!("only a request is read as one") };
@@ -153,6 +161,29 @@ pub(crate) fn accepts_sdp(message: &Message<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn privacy_and_what_the_network_asserts() {
+        let check = |headers: &str, identity: Option<&str>, withheld: bool| {
+            let text =
+                format!("INVITE sip:a@b SIP/2.0\r\nFrom: <sip:anonymous@anonymous.invalid>\r\n{headers}\r\n\r\n");
+            let facts = InviteFacts::read(&Message::parse(text.as_bytes()).expect("a message"));
+            assert_eq!(
+                (facts.p_asserted_identity.as_deref(), facts.withholds_identity()),
+                (identity, withheld),
+                "{headers}"
+            );
+        };
+        check("P-Asserted-Identity: <tel:+8613812345678>", Some("+8613812345678"), false);
+        check(
+            "P-Asserted-Identity: \"x\" <sip:13812345678@ims.example;user=phone>\r\nPrivacy: id",
+            Some("13812345678"),
+            true,
+        );
+        check("Privacy: user; critical", None, true);
+        check("Privacy: None", None, false);
+        check("Privacy: session", None, false);
+    }
 
     #[test]
     fn a_key_by_info_is_read_as_gateways_write_it() {

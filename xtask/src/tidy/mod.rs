@@ -10,6 +10,7 @@
 mod bans;
 mod channels;
 mod code;
+mod conformance;
 mod deny;
 mod direction;
 mod ground;
@@ -53,6 +54,7 @@ const LAWS: &[Law] = &[
     bans::LAW,
     only_one::LAW,
     sources::LAW,
+    conformance::LAW,
 ];
 
 /// `cargo xtask tidy`

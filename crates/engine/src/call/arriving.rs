@@ -66,6 +66,7 @@ impl Arriving {
             id: fx.call,
             trunk: trunk.id,
             from: Number::read(caller, &trunk.country, &trunk.area),
+            withheld: new.invite.withholds_identity(),
             dialled: Number::read(&new.invite.request_user, &trunk.country, &trunk.area),
             arrived: fx.now,
             answered: None,

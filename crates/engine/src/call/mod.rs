@@ -72,6 +72,8 @@ pub struct Facts {
     pub trunk: TrunkId,
     /// The caller's number.
     pub from: Number,
+    /// Whether he wants it kept from those he calls.
+    pub withheld: bool,
     /// The dialled number.
     pub dialled: Number,
     /// When the INVITE came.

@@ -18,7 +18,7 @@ use crate::holdings::{AgentLeg, Leg};
 use crate::input::{Matched, ToFloor};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use switchboard_model::{Cause, Instant, QueueId, RingEnd, What};
+use switchboard_model::{Cause, Instant, Number, QueueId, RingEnd, What};
 use switchboard_sip::{EndedWhy, Invite};
 use switchboard_wire::sdp;
 
@@ -53,7 +53,7 @@ impl Ringing {
                     target: contact.uri.clone(),
                     to_addr: contact.address,
                     flow: contact.flow,
-                    from_user: shown_number(body),
+                    from_user: shown_number(&body.facts.from, body.facts.withheld),
                     from_display: None,
                     headers: vec![],
                     sdp: Some(offer.clone()),
@@ -187,8 +187,24 @@ fn ring_end(code: u16) -> RingEnd {
     }
 }
 
-/// What the agent's display shows: the caller's number, whole, since he must be able to call back.
-fn shown_number(body: &Body) -> String {
-    let number = &body.facts.from;
-    if number.is_withheld() { "anonymous".to_owned() } else { number.normalised.clone() }
+/// What the agent's display shows: the caller's number, whole, since he must be able to call back; unless the caller wants it kept from
+/// those he calls (RFC 3323, RFC 3325 §9.3): then the network's assertion is for routing and record only.
+fn shown_number(from: &Number, withheld: bool) -> String {
+    if withheld || from.is_withheld() { "anonymous".to_owned() } else { from.normalised.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_who_withholds_his_number_is_shown_to_no_agent() {
+        let check = |raw: &str, withheld: bool, shown: &str| {
+            assert_eq!(shown_number(&Number::read(raw, "86", "21"), withheld), shown, "{raw} {withheld}");
+        };
+        check("13812345678", false, "+8613812345678");
+        check("13812345678", true, "anonymous");
+        check("anonymous", false, "anonymous");
+        check("", true, "anonymous");
+    }
 }

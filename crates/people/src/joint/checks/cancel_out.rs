@@ -15,7 +15,13 @@ pub const CHECK: Check = Check {
                 l.invite(&callee, &sdp)
             }),
             Step::Progress(10_000),
-            Step::Must(|l| l.code(&[180, 181, 182, 183])),
+            Step::Must(|l| match l.code(&[200]) {
+                Ok(()) => {
+                    Err("it was answered at once, so that nothing could be cancelled: dial a telephone that rings"
+                        .to_owned())
+                }
+                Err(_) => l.code(&[180, 181, 182, 183]),
+            }),
             Step::Say(|l| l.cancel()),
             Step::Final(5_000),
             Step::Must(|l| l.code(&[200])),
