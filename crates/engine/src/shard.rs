@@ -25,10 +25,8 @@ use std::sync::Arc;
 use switchboard_acd::KeyMint;
 use switchboard_matcher::Matcher;
 use switchboard_media::Fact;
-use switchboard_model::{
-    BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
-};
-use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event};
+use switchboard_model::{BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId};
+use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event, Malformed};
 
 /// The hands of a state: every field of the shard but the calls. A macro, because the borrows must stay apart.
 macro_rules! effects {
@@ -133,7 +131,11 @@ impl Shard {
     pub fn handle(&mut self, now: Instant, input: ShardInput<'_>) {
         self.changed.insert(COUNTERS);
         match input {
-            ShardInput::Datagram { flow, from, bytes } => self.sip.handle_datagram(now, flow, from, bytes),
+            ShardInput::Datagram { flow, from, bytes } => match self.config.trunk_of(from) {
+                Some(_) => self.sip.handle_datagram(now, flow, from, bytes),
+                // An agent's telephone, within its calls, or nobody we know.
+                None => self.sip.handle_stranger(now, flow, from, bytes),
+            },
             ShardInput::Media(call, fact) => self.on_fact(now, call, fact),
             ShardInput::Matched(matched) => self.on_matched(now, matched),
             ShardInput::Config(config) => self.on_config(config),
@@ -199,16 +201,12 @@ impl Shard {
 
     fn on_sip(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Invite { dialog, source, facts, offer } => match self.config.clone().trunk_of(source) {
-                None => {
-                    self.tally.strangers += 1;
-                    self.sip.reject(now, dialog, 403, &[]);
-                }
-                Some(trunk) => {
-                    let refused = self.refusal(trunk);
-                    self.on_invite(now, &Newcomer { dialog, trunk, invite: &facts, offer, refused });
-                }
-            },
+            Event::Invite { dialog, source, facts, offer } => {
+                let config = self.config.clone();
+                let trunk = config.trunk_of(source).expect("the endpoint refuses calls that come by no trunk");
+                let refused = self.refusal(trunk);
+                self.on_invite(now, &Newcomer { dialog, trunk, invite: &facts, offer, refused });
+            }
             Event::Confirmed { dialog, sdp } => self.on_dialog(now, dialog, |party| match party {
                 Party::Caller => CallEvent::Acked { sdp },
                 // The ACK to our answer to his re-INVITE.
@@ -235,6 +233,7 @@ impl Shard {
             Event::Key { dialog, digit } => self.on_key(now, dialog, digit),
             Event::Ended { dialog, why } => self.on_dialog(now, dialog, |party| CallEvent::Gone(party, why)),
             Event::LateAnswer { .. } => self.tally.late_answers += 1,
+            Event::Malformed { kind: Malformed::Refused(403) } => self.tally.strangers += 1,
             Event::Malformed { .. } => self.tally.malformed += 1,
             // The router sends what belongs to no call to the floor; one that strays here has no taker.
             Event::Request(request) => self.sip.respond(now, request.request, 481, vec![], bytes::Bytes::new()),

@@ -113,13 +113,23 @@ impl Endpoint {
 
     /// A datagram, or one message of a stream, came from there.
     pub fn handle_datagram(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
+        self.read(now, flow, from, bytes, true);
+    }
+
+    /// The same from somebody who may start no call: his INVITE gets one 403, which leaves nothing behind and is never repeated by
+    /// us, so that no spoofed source is sent more than it sent.
+    pub fn handle_stranger(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
+        self.read(now, flow, from, bytes, false);
+    }
+
+    fn read(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8], may_call: bool) {
         match Message::parse(bytes) {
             Err(Unreadable::KeepAlive) => {}
             Err(Unreadable::NotSip | Unreadable::BadStatus | Unreadable::TooManyHeaders | Unreadable::TooLong) => {
                 self.malformed(Malformed::Unreadable);
             }
             Ok(message) => match message.start() {
-                Start::Request { .. } => self.on_request(now, flow, from, &message),
+                Start::Request { .. } => self.on_request(now, flow, from, &message, may_call),
                 Start::Response { code, .. } => self.on_response(now, code, &message),
             },
         }

@@ -7,7 +7,7 @@
 //!   CANCEL ────────────► 200, 487 · 481       │ from the request alone, with the same tag each time
 //!   Require ───────────► 420                  │
 //!   our tag in To ─────► within               │
-//!   INVITE ────────────► 482 483 406 415 full ┘─► 100, Event::Invite
+//!   INVITE ────────────► 403 482 483 406 415 422 full ┘─► 100, Event::Invite
 //!   OPTIONS ───────────► 200        REGISTER ──► Event::Request        others ──► 405 · 481
 //! ```
 use crate::dialog::{Confirmed, Dialog, Incoming, Stage, Unacked};
@@ -25,7 +25,14 @@ use switchboard_model::{FlowId, Instant};
 use switchboard_wire::sip::{Message, Method, Name, check_request};
 
 impl Endpoint {
-    pub(crate) fn on_request(&mut self, now: Instant, flow: FlowId, from: SocketAddr, message: &Message<'_>) {
+    pub(crate) fn on_request(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        from: SocketAddr,
+        message: &Message<'_>,
+        may_call: bool,
+    ) {
         if message.method() == Some(Method::Ack) {
             return self.on_ack(now, message);
         }
@@ -58,6 +65,7 @@ impl Endpoint {
             return self.on_within(now, key, reply, method, message, from);
         }
         match method {
+            Method::Invite if !may_call => self.refuse(&reply, 403, None, &[]),
             Method::Invite => self.on_invite(now, key, reply, message, from),
             Method::Options => self.on_options(&reply),
             Method::Register => self.on_outside(now, key, reply, message, from),

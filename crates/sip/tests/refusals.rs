@@ -120,6 +120,34 @@ fn answered_without_the_owner() {
 }
 
 #[test]
+fn a_strangers_invite_gets_one_answer_and_leaves_nothing() {
+    let mut bench = Bench::new();
+    let invite = request("INVITE", &["Content-Type: application/sdp"], std::str::from_utf8(world::SDP).expect("text"));
+    let mut stranger = |text: &str| {
+        bench.endpoint.handle_stranger(NOW, FlowId(0), source(), text.as_bytes());
+        let answers = bench.drain();
+        assert_eq!((bench.endpoint.dialogs(), bench.endpoint.transactions()), (0, 0));
+        assert_eq!(bench.endpoint.next_timeout(), None, "nothing will be repeated");
+        answers
+    };
+    let answers = stranger(&invite);
+    assert_eq!(shown(&answers), "403");
+    assert!(answers[0].len() <= 3 * invite.len());
+    assert_eq!(stranger(&invite), answers, "the same each time");
+    assert_eq!(shown(&stranger(&request("CANCEL", &[], ""))), "481");
+    assert_eq!(stranger(&request("ACK", &[], "")), Vec::<String>::new());
+}
+
+#[test]
+fn who_may_start_no_call_may_still_speak_within_one() {
+    let (mut bench, _, to) = talking(Bench::new());
+    let text = request("BYE", &[&to, "CSeq: 2 BYE", "Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKbye"], "");
+    bench.endpoint.handle_stranger(NOW, FlowId(0), source(), text.as_bytes());
+    assert_eq!(shown(&bench.drain()), "200");
+    assert!(matches!(bench.events.last(), Some(Event::Ended { .. })));
+}
+
+#[test]
 fn an_ack_is_never_answered() {
     for extra in [&[][..], &["CSeq: 1 INVITE"], &["To: <sip:x@y>;tag=01000000000123456789abcdef"]] {
         let mut bench = Bench::new();

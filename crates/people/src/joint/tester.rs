@@ -384,7 +384,7 @@ impl Tester {
 
     fn manners(&mut self, now: Instant, heard: &Heard) {
         match heard.code {
-            Some(code) if heard.method == "INVITE" && code >= 300 => {
+            Some(code) if heard.method == "INVITE" && code >= 300 && heard.line != Line::Stranger => {
                 if let Some(ack) = self.leg.ack_refusal(heard) {
                     self.send(now, self.leg.line, &ack);
                     self.leg.inviting = None;

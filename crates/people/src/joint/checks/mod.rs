@@ -3,6 +3,7 @@ mod ack_in;
 mod allow_out;
 mod amr_first_in;
 mod amr_only_in;
+mod anonymous_in;
 mod asserted_in;
 mod big_in;
 mod big_out;
@@ -27,6 +28,7 @@ mod hold_out;
 mod hold_zero_in;
 mod info_in;
 mod isup_in;
+mod local_number_in;
 mod max_forwards_in;
 mod numbers_in;
 mod options_dialog_in;
@@ -68,6 +70,8 @@ pub const ALL: &[&Check] = &[
     &contact_in::CHECK,
     &ack_in::CHECK,
     &numbers_in::CHECK,
+    &local_number_in::CHECK,
+    &anonymous_in::CHECK,
     &dialled_in::CHECK,
     &codec_in::CHECK,
     &events_in::CHECK,
