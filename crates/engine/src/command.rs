@@ -108,6 +108,9 @@ pub struct CallShown {
     pub state: String,
     /// The caller's number, masked.
     pub from: String,
+    /// The number that was dialled before the call was diverted, masked; none if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_dialled: Option<String>,
     /// When it came.
     pub arrived: Instant,
 }

@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_dialled_number_leads_to_its_menu_in_every_form() {
-        let numbers = [("95588", "main"), ("02162345678", "branch"), ("01095588", "beijing")];
+        let numbers = [("95588", "main"), ("02162345678", "branch"), ("01095588", "beijing"), ("vip", "vip")];
         let trunk = Trunk {
             id: TrunkId(0),
             name: String::new(),
@@ -242,6 +242,7 @@ mod tests {
             ("01062345678", None),
             ("95589", None),
             ("", None),
+            ("vip", Some("vip")),
             ("anonymous", None),
         ] {
             assert_eq!(trunk.menu_of(dialled), menu, "{dialled}");

@@ -528,5 +528,11 @@ impl Shard {
 
 fn shown(call: &Call) -> CallShown {
     let facts = &call.body.facts;
-    CallShown { call: facts.id, state: call.state.name().to_owned(), from: facts.from.masked(), arrived: facts.arrived }
+    CallShown {
+        call: facts.id,
+        state: call.state.name().to_owned(),
+        from: facts.from.masked(),
+        first_dialled: facts.first_dialled.as_ref().map(switchboard_model::Number::masked),
+        arrived: facts.arrived,
+    }
 }

@@ -110,6 +110,9 @@ pub enum What {
         from: Number,
         /// The dialled number.
         dialled: Number,
+        /// The number that was dialled first, if the call has been diverted since (RFC 5806, RFC 7044).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_dialled: Option<Number>,
         /// The carrier's Call-ID.
         sip_call_id: String,
     },
@@ -249,7 +252,7 @@ mod tests {
         let since = Instant::from_millis(1);
         let (trunk, dialled, sip_call_id) = (crate::TrunkId(1), Number::default(), "a@b".to_owned());
         for what in [
-            What::Arrived { trunk, from: Number::default(), dialled, sip_call_id },
+            What::Arrived { trunk, from: Number::default(), dialled, first_dialled: None, sip_call_id },
             What::MenuEntered { menu: menu.clone(), language: Language::Mandarin },
             What::MenuChoice { menu, key: '0' },
             What::HumanRequested { queue, by: RequestedBy::Key },

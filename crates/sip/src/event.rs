@@ -202,6 +202,9 @@ pub struct InviteFacts {
     pub call_id: String,
     /// The user part of the first P-Asserted-Identity (RFC 3325). Whether it may be believed, the owner knows.
     pub p_asserted_identity: Option<String>,
+    /// The user part that was dialled first, if the call has been diverted since: of the last Diversion (RFC 5806 §4), or of the first
+    /// History-Info (RFC 7044 §5).
+    pub first_dialled: Option<String>,
     /// The Privacy header.
     pub privacy: Option<String>,
     /// Who made the other side.

@@ -22,6 +22,7 @@ impl InviteFacts {
             to_user: message.to().map_or(String::new(), |a| a.uri.user().into_owned()),
             call_id: message.call_id().unwrap_or("").to_owned(),
             p_asserted_identity: identity,
+            first_dialled: first_dialled(message),
             privacy: text(Name::Privacy),
             user_agent: text(Name::UserAgent),
             max_forwards: message.number(Name::MaxForwards),
@@ -36,6 +37,15 @@ impl InviteFacts {
         let hides = |value: &str| ["id", "user", "header"].iter().any(|v| value.trim().eq_ignore_ascii_case(v));
         self.privacy.as_deref().is_some_and(|p| p.split([';', ',']).any(hides))
     }
+}
+
+/// Diversion grows at its head, so the last one is the oldest; History-Info grows at its end.
+fn first_dialled(message: &Message<'_>) -> Option<String> {
+    let user = |text: &str| Some(Address::parse(text)?.uri.user().into_owned()).filter(|u| !u.is_empty());
+    let oldest = message.list(Name::Diversion).last().or_else(|| message.list(Name::HistoryInfo).next());
+    let now = Uri::parse(message.request_uri()).map(|uri| uri.user().into_owned());
+    // A history of one entry is where the call is now.
+    oldest.and_then(user).filter(|first| now.as_ref() != Some(first))
 }
 
 impl Request {
@@ -180,9 +190,29 @@ mod tests {
             Some("13812345678"),
             true,
         );
-        check("Privacy: user; critical", None, true);
+        check("Privacy: critical; user", None, true);
         check("Privacy: None", None, false);
         check("Privacy: session", None, false);
+    }
+
+    #[test]
+    fn what_was_dialled_before_the_call_was_diverted() {
+        let check = |headers: &str, first: Option<&str>| {
+            let text = format!("INVITE sip:95588@b SIP/2.0\r\n{headers}\r\n\r\n");
+            let facts = InviteFacts::read(&Message::parse(text.as_bytes()).expect("a message"));
+            assert_eq!(facts.first_dialled.as_deref(), first, "{headers}");
+        };
+        check("Subject: none", None);
+        check("Diversion: <sip:62340001@b>;reason=unconditional", Some("62340001"));
+        check("Diversion: <sip:2@b>;counter=1, \"x\" <tel:+862162340001>;reason=no-answer", Some("+862162340001"));
+        check("Diversion: <sip:2@b>\r\nDiversion: <sip:1@b>", Some("1"));
+        check(
+            "History-Info: <sip:62340001@b>;index=1, <sip:95588@b?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1",
+            Some("62340001"),
+        );
+        check("History-Info: <sip:95588@b>;index=1", None);
+        check("Diversion: <sip:95588@b>", None);
+        check("Diversion: rubbish", None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Told {
     }
     fn enter_menu(&mut self, ms: u64, call: u64) {
         let (trunk, from, dialled) = (TrunkId(1), Number::default(), Number::default());
-        self.at(ms, call, What::Arrived { trunk, from, dialled, sip_call_id: "x".to_owned() });
+        self.at(ms, call, What::Arrived { trunk, from, dialled, first_dialled: None, sip_call_id: "x".to_owned() });
         self.at(ms, call, What::Answered);
         self.at(ms, call, What::MenuEntered { menu: "main".to_owned(), language: Language::Mandarin });
     }
@@ -59,7 +59,7 @@ fn day() -> Fold {
     t.enter_menu(40_000, 3);
     t.at(45_000, 3, What::Ended { cause: Cause::LeftInMenu, queue: None, wait_ms: None });
     let (trunk, from, dialled) = (TrunkId(1), Number::default(), Number::default());
-    t.at(46_000, 4, What::Arrived { trunk, from, dialled, sip_call_id: "y".to_owned() });
+    t.at(46_000, 4, What::Arrived { trunk, from, dialled, first_dialled: None, sip_call_id: "y".to_owned() });
     t.at(46_000, 4, What::Ended { cause: Cause::NoRoute, queue: None, wait_ms: None });
     t.enter_queue(50_000, 5);
     t.at(80_000, 5, ended(Cause::WaitedTooLong, Some(30_000)));

@@ -32,7 +32,10 @@ const CONSEQUENCES: &[(&str, &[&str])] = &[
     ),
     ("other-payload-type", &["foreign-sound-in"]),
     ("wrong-tag", &["options-dialog-in", "wrong-tag-in"]),
-    ("no-caller", &["numbers-in", "local-number-in", "asserted-in", "dtmf-in", "info-in", "foreign-sound-in"]),
+    (
+        "no-caller",
+        &["numbers-in", "local-number-in", "diversion-in", "asserted-in", "dtmf-in", "info-in", "foreign-sound-in"],
+    ),
     ("old-cseq", &["t38-in", "wrong-tag-in", "info-in"]),
 ];
 

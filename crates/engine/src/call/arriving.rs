@@ -68,6 +68,7 @@ impl Arriving {
             from: Number::read(caller, &trunk.country, &trunk.area),
             withheld: new.invite.withholds_identity(),
             dialled: Number::read(&new.invite.request_user, &trunk.country, &trunk.area),
+            first_dialled: new.invite.first_dialled.as_ref().map(|n| Number::read(n, &trunk.country, &trunk.area)),
             arrived: fx.now,
             answered: None,
             human_request: None,
@@ -82,6 +83,7 @@ impl Arriving {
             trunk: trunk.id,
             from: facts.from.clone(),
             dialled: facts.dialled.clone(),
+            first_dialled: facts.first_dialled.clone(),
             sip_call_id: new.invite.call_id.clone(),
         });
         match Self::admit(new, fx) {

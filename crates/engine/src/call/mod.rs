@@ -76,6 +76,8 @@ pub struct Facts {
     pub withheld: bool,
     /// The dialled number.
     pub dialled: Number,
+    /// The number that was dialled first, if the call has been diverted since.
+    pub first_dialled: Option<Number>,
     /// When the INVITE came.
     pub arrived: Instant,
     /// When we answered.

@@ -87,6 +87,8 @@ pub struct Plan {
 pub struct SeenCall {
     /// The caller's number, masked.
     pub from: String,
+    /// The number that was dialled before the call was diverted, masked.
+    pub first_dialled: Option<String>,
     /// Its state's name.
     pub state: String,
 }

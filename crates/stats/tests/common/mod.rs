@@ -99,7 +99,13 @@ impl Maker {
         let (from, dialled) = (number("13812345678"), number("95588"));
         tell.push((
             arrived,
-            What::Arrived { trunk: TrunkId(1), from, dialled, sip_call_id: format!("{arrived}@carrier") },
+            What::Arrived {
+                trunk: TrunkId(1),
+                from,
+                dialled,
+                first_dialled: None,
+                sip_call_id: format!("{arrived}@carrier"),
+            },
         ));
         let queue = self.chance.below(3) as u16;
         let mut truth = Truth { arrived, requested: None, over: None, queue, ended: 0 };

@@ -61,6 +61,8 @@ names! {
     Timestamp = "Timestamp";
     SessionExpires = "Session-Expires", b'x';
     MinSe = "Min-SE";
+    Diversion = "Diversion";
+    HistoryInfo = "History-Info";
 }
 
 impl Name {
@@ -77,10 +79,10 @@ impl Name {
             5 => &[Route, Allow],
             6 => &[Accept, Reason, Server, MinSe],
             7 => &[CallId, Contact, Require, Expires, Privacy, Warning],
-            9 => &[Supported, Timestamp],
+            9 => &[Supported, Timestamp, Diversion],
             10 => &[UserAgent],
             11 => &[Unsupported, MinExpires, RetryAfter],
-            12 => &[MaxForwards, RecordRoute, ContentType],
+            12 => &[MaxForwards, RecordRoute, ContentType, HistoryInfo],
             13 => &[ProxyRequire, Authorization],
             14 => &[ContentLength],
             15 => &[SessionExpires],

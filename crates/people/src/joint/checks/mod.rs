@@ -19,6 +19,7 @@ mod compact_in;
 mod contact_in;
 mod delayed_offer_in;
 mod dialled_in;
+mod diversion_in;
 mod dtmf_in;
 mod events_in;
 mod events_out;
@@ -100,6 +101,7 @@ pub const ALL: &[&Check] = &[
     &options_dialog_in::CHECK,
     &caller_in::CHECK,
     &asserted_in::CHECK,
+    &diversion_in::CHECK,
     &unknown_number_in::CHECK,
     &stranger_in::CHECK,
     &max_forwards_in::CHECK,

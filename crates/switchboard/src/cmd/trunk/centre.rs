@@ -48,7 +48,10 @@ pub fn start(loaded: &Loaded, trunk: &str, ringing: SocketAddr, clock: Clock) ->
 /// What its board shows.
 pub fn board(centre: &Node) -> Vec<SeenCall> {
     match centre.ask(ControlRequest::Calls) {
-        ControlReply::Calls { calls } => calls.into_iter().map(|c| SeenCall { from: c.from, state: c.state }).collect(),
+        ControlReply::Calls { calls } => calls
+            .into_iter()
+            .map(|c| SeenCall { from: c.from, first_dialled: c.first_dialled, state: c.state })
+            .collect(),
         _ => vec![],
     }
 }
