@@ -25,6 +25,16 @@ pub enum StoreError {
     /// The question has no answer.
     #[error(transparent)]
     Question(#[from] BadQuestion),
+    /// The window has more slots than a report holds.
+    #[error(
+        "the window has more than {max} slots of {every}: choose longer slots, or a shorter window with --from and --to"
+    )]
+    TooManySlots {
+        /// Of which length.
+        every: crate::Every,
+        /// How many there may be.
+        max: usize,
+    },
     /// A file of ours is not what we wrote.
     #[error("{path}: {source}", path = .path.display())]
     Json {

@@ -1,5 +1,5 @@
 //! What figures are called, in English and Chinese. One entry, one place.
-use crate::Names;
+use crate::{Lang, Names};
 use switchboard_model::AgentId;
 
 const LABELS: &[(&str, &str, &str)] = &[
@@ -45,40 +45,50 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("record.ended", "calls ended", "结束量"),
 ];
 
-const AGENT: &[(&str, &str)] = &[
-    ("logged_out_ms", "logged out 签出"),
-    ("idle_ms", "idle 空闲"),
-    ("not_ready_ms", "not ready 示忙"),
-    ("ringing_ms", "ringing 振铃"),
-    ("talking_ms", "talking 通话"),
-    ("after_call_work_ms", "after-call work 话后处理"),
-    ("occupancy", "occupancy 占用率"),
-    ("utilisation", "utilisation 利用率"),
-    ("picked_up", "picked up 接起"),
-    ("talks", "conversations 通话量"),
-    ("no_answer", "rings not answered 振铃未接"),
-    ("rejected", "rings refused 拒接"),
-    ("busy", "rings busy 遇忙"),
-    ("unreachable", "unreachable 不可达"),
-    ("device_fault", "device fault 话机故障"),
-    ("caller_left", "caller left 振铃中放弃"),
+const AGENT: &[(&str, &str, &str)] = &[
+    ("logged_out_ms", "logged out", "签出"),
+    ("idle_ms", "idle", "空闲"),
+    ("not_ready_ms", "not ready", "示忙"),
+    ("ringing_ms", "ringing", "振铃"),
+    ("talking_ms", "talking", "通话"),
+    ("after_call_work_ms", "after-call work", "话后处理"),
+    ("occupancy", "occupancy", "占用率"),
+    ("utilisation", "utilisation", "利用率"),
+    ("picked_up", "picked up", "接起"),
+    ("talks", "conversations", "通话量"),
+    ("no_answer", "rings not answered", "振铃未接"),
+    ("rejected", "rings refused", "拒接"),
+    ("busy", "rings busy", "遇忙"),
+    ("unreachable", "unreachable", "不可达"),
+    ("device_fault", "device fault", "话机故障"),
+    ("caller_left", "caller left", "振铃中放弃"),
 ];
 
 /// What an indicator is called, in both languages; its own name if nothing better is known.
 pub fn label(id: &str, names: &Names) -> String {
+    found(id, names, |english, chinese| format!("{english} {chinese}"))
+}
+
+/// The same in one language.
+pub fn label_in(id: &str, names: &Names, lang: Lang) -> String {
+    found(id, names, |english, chinese| lang.say(english, chinese).to_owned())
+}
+
+fn found(id: &str, names: &Names, say: impl Fn(&str, &str) -> String) -> String {
     if let Some((_, english, chinese)) = LABELS.iter().find(|(name, _, _)| *name == id) {
-        return format!("{english} {chinese}");
+        return say(english, chinese);
     }
     if let Some((agent, word)) = id.strip_prefix("agent.").and_then(|rest| rest.split_once('.')) {
         let who = agent.parse().map_or(agent.to_owned(), |n| names.agent_name(AgentId(n)));
-        let what = AGENT.iter().find(|(name, _)| *name == word).map_or(word, |(_, label)| label);
-        return format!("agent 坐席 {who}: {what}");
+        let what = AGENT.iter().find(|(name, _, _)| *name == word);
+        let what = what.map_or(word.to_owned(), |(_, english, chinese)| say(english, chinese));
+        return format!("{} {who}: {what}", say("agent", "坐席"));
     }
     if let Some(exit) = id.strip_prefix("exit.") {
         // A menu's name may hold dots; the key and the way out do not.
         let mut parts = exit.rsplitn(3, '.');
         if let (Some(way), Some(key), Some(menu)) = (parts.next(), parts.next(), parts.next()) {
-            return format!("left menu 离开菜单 {menu}, key 按键 {key}: {way}");
+            return format!("{} {menu}, {} {key}: {way}", say("left menu", "离开菜单"), say("key", "按键"));
         }
     }
     id.to_owned()

@@ -11,24 +11,32 @@
 //! `stats` and checked from the database by plain SQL; the two share nothing but the events.
 //!
 //! It opens no socket and knows no call. Recordings and retention are not here yet.
+mod csv;
 mod database;
 mod error;
 mod folder;
 mod journal;
 mod labels;
 mod line;
+mod moment;
 mod names;
+mod page;
+mod pictures;
 mod render;
 mod report;
 mod tape;
 mod verify;
 
+pub use csv::csv;
 pub use database::{CatchUp, CaughtUp, Database};
 pub use error::StoreError;
 pub use folder::{Damage, Events, Position, begins_after, read_all, read_from};
 pub use journal::{HELD_MAX, Journal, Recovered, Status, Writer};
 pub use labels::label;
-pub use names::Names;
+pub use moment::{Every, NoMoment, When, midnight};
+pub use names::{Names, Target};
+pub use page::{Lang, report_of_page};
+pub use pictures::{Pictures, Slot};
 pub use render::{render, render_differences};
-pub use report::{Asked, Block, Extent, Figure, Queues, Report, Window, report, report_asked};
+pub use report::{Asked, Block, Extent, Figure, Queues, Report, Window, pictures, report, report_asked, report_page};
 pub use verify::{Difference, verify_report};

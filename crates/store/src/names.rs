@@ -15,6 +15,17 @@ pub struct Names {
     pub agents: BTreeMap<AgentId, String>,
     /// Trunks.
     pub trunks: BTreeMap<TrunkId, String>,
+    /// "Y % within X", as the configuration wants it of each queue.
+    pub targets: BTreeMap<QueueId, Target>,
+}
+
+/// What a queue is to reach.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// X, in seconds.
+    pub x_s: u32,
+    /// Y, in percent, 1 to 100.
+    pub y_percent: u32,
 }
 
 impl Names {
@@ -35,6 +46,7 @@ impl Names {
         all.queues.extend(self.queues.clone());
         all.agents.extend(self.agents.clone());
         all.trunks.extend(self.trunks.clone());
+        all.targets.extend(self.targets.clone());
         let (path, new) = (dir.join("names.json"), dir.join("names.json.new"));
         let bytes = serde_json::to_vec_pretty(&all).expect("plain data with text keys");
         std::fs::write(&new, bytes).map_err(StoreError::io(&new))?;

@@ -1,18 +1,9 @@
 //! A report for the terminal, in English and Chinese, with formula, clock and window beside every level.
 use crate::labels::label;
+use crate::moment::moment;
 use crate::{Difference, Report, Window};
 use std::fmt::Write;
-use switchboard_model::Instant;
 use switchboard_stats::{By, Indicator, Unit};
-
-/// A moment as people read it, in the time zone of this machine.
-fn moment(at: Instant) -> String {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    match jiff::Timestamp::from_microsecond(micros) {
-        Ok(at) => at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => format!("{micros} µs"),
-    }
-}
 
 fn value(indicator: &Indicator) -> String {
     let Some(value) = indicator.value else { return "no data 无数据".to_owned() };

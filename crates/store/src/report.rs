@@ -7,7 +7,8 @@
 //! ```
 //! It says up to which number of each writer it has read, so that it can be checked later, when the record has grown. Its
 //! present is the moment of the last event, not of the one who asks.
-use crate::{Names, StoreError, folder};
+use crate::moment::{Every, When};
+use crate::{Lang, Names, Pictures, StoreError, folder};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -123,9 +124,11 @@ pub struct Asked {
     /// Of which queues.
     pub queues: Queues,
     /// From when; none is the record's first event.
-    pub from: Option<Instant>,
+    pub from: Option<When>,
     /// To when; none is the end of the second of the record's last event.
-    pub to: Option<Instant>,
+    pub to: Option<When>,
+    /// Each slot of the window as well, up to the record's present.
+    pub every: Option<Every>,
     /// By which second a wait belongs to the window.
     pub by: By,
     /// Abandons of at most so many seconds are short ones.
@@ -141,18 +144,49 @@ pub fn report(dir: &Path, questions: &[Question]) -> Result<Report, StoreError> 
 /// Answers what a user asks of the record in `dir`.
 pub fn report_asked(dir: &Path, asked: &Asked) -> Result<Report, StoreError> {
     let (fold, damaged) = fold(dir)?;
+    answer(dir, &fold, damaged, asked)
+}
+
+/// Answers it, and draws it as one HTML page.
+pub fn report_page(dir: &Path, asked: &Asked, lang: Lang) -> Result<(Report, String), StoreError> {
+    let (fold, damaged) = fold(dir)?;
+    let report = answer(dir, &fold, damaged, asked)?;
+    let page = crate::page::page(&report, Pictures::of(&fold, &report).as_ref(), lang);
+    Ok((report, page))
+}
+
+/// What the pictures of a report show; nothing if no level was asked.
+pub fn pictures(dir: &Path, report: &Report) -> Result<Option<Pictures>, StoreError> {
+    Ok(Pictures::of(&fold(dir)?.0, report))
+}
+
+/// As many slots as `--every` may make: a month of quarters of an hour.
+const SLOTS_MAX: usize = 2_976;
+
+fn answer(dir: &Path, fold: &Fold, damaged: u64, asked: &Asked) -> Result<Report, StoreError> {
     let whole = fold.whole().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
-    let (from, to) = (asked.from.unwrap_or(whole.from), asked.to.unwrap_or(whole.to));
+    let (_, last) = fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
+    let from = asked.from.map_or(whole.from, |at| at.resolve(last));
+    let to = asked.to.map_or(whole.to, |at| at.resolve(last));
+    let mut windows = vec![(from, to)];
+    if let Some(every) = asked.every {
+        let slots = every.slots(from, to.min(whole.to), SLOTS_MAX);
+        windows.extend(slots.ok_or(StoreError::TooManySlots { every, max: SLOTS_MAX })?);
+    }
     let queues: Vec<Option<QueueId>> = match asked.queues {
         Queues::AllAndEach => std::iter::once(None).chain(fold.queues().into_iter().map(Some)).collect(),
         Queues::All => vec![None],
         Queues::One(queue) => vec![Some(queue)],
     };
     let (within_s, by, short_s) = (asked.within_s, asked.by, asked.short_s);
-    let ask = |&queue: &Option<QueueId>| {
-        asked.formulas.iter().map(move |&formula| Question { queue, from, to, within_s, formula, by, short_s })
-    };
-    make(dir, &fold, damaged, &queues.iter().flat_map(ask).collect::<Vec<_>>())
+    let mut questions = Vec::new();
+    for queue in queues {
+        for &(from, to) in &windows {
+            let ask = |&formula: &Formula| Question { queue, from, to, within_s, formula, by, short_s };
+            questions.extend(asked.formulas.iter().map(ask));
+        }
+    }
+    make(dir, fold, damaged, &questions)
 }
 
 fn fold(dir: &Path) -> Result<(Fold, u64), StoreError> {

@@ -24,11 +24,20 @@ fn write(dir: &Path, day: &Day) {
 
 fn asked() -> Asked {
     let formulas = FORMULAS.iter().map(|row| row.formula).collect();
-    Asked { within_s: 20, formulas, queues: Queues::AllAndEach, from: None, to: None, by: By::End, short_s: 5 }
+    Asked {
+        within_s: 20,
+        formulas,
+        queues: Queues::AllAndEach,
+        from: None,
+        to: None,
+        every: None,
+        by: By::End,
+        short_s: 5,
+    }
 }
 
-fn at(s: u64) -> Option<Instant> {
-    Some(Instant::from_micros(START + s * 1_000_000))
+fn at(s: u64) -> Option<When> {
+    Some(When::At(Instant::from_micros(START + s * 1_000_000)))
 }
 
 #[test]

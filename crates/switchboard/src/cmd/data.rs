@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use switchboard_engine::Config;
 use switchboard_model::Instant;
-use switchboard_store::{Journal, Names, Recovered};
+use switchboard_store::{Journal, Names, Recovered, Target};
 
 /// The data folder.
 #[derive(clap::Args, Debug, Clone)]
@@ -73,5 +73,8 @@ fn names(config: &Config) -> Names {
         queues: config.queues.iter().map(|q| (q.queue.id, q.queue.name.clone())).collect(),
         agents: config.agents.iter().map(|a| (a.id, a.agent_id.clone())).collect(),
         trunks: config.trunks.iter().map(|t| (t.id, t.name.clone())).collect(),
+        targets: (config.queues.iter())
+            .map(|q| (q.queue.id, Target { x_s: q.level_x_s, y_percent: q.level_y_percent }))
+            .collect(),
     }
 }

@@ -1,10 +1,10 @@
 //! `switchboard report --within 20 --formula all`: any question, asked of the record afterwards.
 use super::data::Data;
 use super::{Done, Json, write_json};
-use crate::cmd::say::say_on;
-use switchboard_model::Instant;
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use switchboard_stats::{By, FORMULAS, Formula};
-use switchboard_store::{Asked, Names, Queues, render, report_asked};
+use switchboard_store::{Asked, Every, Lang, Names, Queues, When, csv, render, report_asked, report_page};
 
 /// Figures from the record.
 #[derive(clap::Args, Debug)]
@@ -12,7 +12,7 @@ pub struct Report {
     #[command(flatten)]
     data: Data,
     /// X of "Y % within X seconds".
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = whole_seconds, allow_negative_numbers = true)]
     within: u32,
     /// F1 to F8, or all.
     #[arg(long, value_name = "ID", default_value = "all")]
@@ -20,24 +20,48 @@ pub struct Report {
     /// One queue, by its name; without it, all together and each.
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
-    /// From this moment: 2026-12-06T09:00+08:00, or 09:00 of the record's last day (UTC).
+    /// From this moment: 2026-12-06T09:00+08:00, 2026-12-06T09:00, 2026-12-06, or 09:00 of the record's last day.
     #[arg(long, value_name = "TIME")]
-    from: Option<String>,
+    from: Option<When>,
     /// Up to, and without, this moment.
     #[arg(long, value_name = "TIME")]
-    to: Option<String>,
+    to: Option<When>,
+    /// Each 15m, 30m, 1h, day, week or month of the window as well.
+    #[arg(long, value_name = "SLOT")]
+    every: Option<Every>,
     /// Count a call when its wait ended, or when it asked for a person.
     #[arg(long, value_parser = ["end", "arrival"], default_value = "end")]
     by: String,
     /// Abandons of at most so many seconds are short ones.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = whole_seconds, allow_negative_numbers = true)]
     short: u32,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Where it is written, if not to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The language of the HTML page: zh or en.
+    #[arg(long, default_value = "en")]
+    lang: Lang,
     #[command(flatten)]
     json: Json,
 }
 
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// For the terminal, in both languages.
+    Text,
+    /// One row a figure.
+    Csv,
+    /// What verify-report reads.
+    Json,
+    /// One page with pictures, which needs nothing else; verify-report reads it too.
+    Html,
+}
+
 impl Report {
-    /// Prints the figures.
+    /// Prints the figures. Exit code 1: the record does not add up.
     pub fn run(self) -> Done {
         let dir = self.data.newest()?;
         let names = Names::read(&dir).map_err(|e| e.to_string())?;
@@ -52,15 +76,38 @@ impl Report {
             within_s: self.within,
             formulas: formulas(&self.formula)?,
             queues,
-            from: self.from.as_deref().map(moment).transpose()?,
-            to: self.to.as_deref().map(moment).transpose()?,
+            from: self.from,
+            to: self.to,
+            every: self.every,
             by: if self.by == "end" { By::End } else { By::Arrival },
             short_s: self.short,
         };
-        let report = report_asked(&dir, &asked).map_err(|e| e.to_string())?;
-        say_on!("{}", render(&report));
+        let (report, text) = match self.format {
+            Format::Html => report_page(&dir, &asked, self.lang).map_err(|e| e.to_string())?,
+            Format::Text | Format::Csv | Format::Json => {
+                let report = report_asked(&dir, &asked).map_err(|e| e.to_string())?;
+                let text = match self.format {
+                    Format::Csv => csv(&report),
+                    Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).expect("plain data")),
+                    Format::Text | Format::Html => render(&report),
+                };
+                (report, text)
+            }
+        };
+        match &self.out {
+            None => say(&text)?,
+            Some(file) => std::fs::write(file, text).map_err(|e| format!("cannot write {}: {e}", file.display()))?,
+        }
         write_json(self.json.json.as_deref(), &report)?;
         Ok(report.failing.is_empty())
+    }
+}
+
+/// A reader who has seen enough (`| head`) is no fault.
+fn say(text: &str) -> Result<(), String> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write to standard output: {e}")),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -75,8 +122,8 @@ fn formulas(id: &str) -> Result<Vec<Formula>, String> {
     })
 }
 
-fn moment(text: &str) -> Result<Instant, String> {
-    let bad = |why: String| format!("`{text}` is no moment ({why}); write it as 2026-12-06T09:00:00+08:00");
-    let timestamp: jiff::Timestamp = text.parse().map_err(|e: jiff::Error| bad(e.to_string()))?;
-    u64::try_from(timestamp.as_microsecond()).map(Instant::from_micros).map_err(|_| bad("before 1970".to_owned()))
+/// A wait is kept as at most 65 535 s, so a longer X could not be told from it.
+fn whole_seconds(text: &str) -> Result<u32, String> {
+    let found = text.parse().ok().filter(|s| *s < u32::from(u16::MAX));
+    found.ok_or_else(|| "a wait is a whole number of seconds, from 0 to 65534".to_owned())
 }
