@@ -12,9 +12,9 @@ SHELL := /bin/bash
 export PATH := $(PATH):$(HOME)/.cargo/bin
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-# A command and the Debian package that brings it. Building wants a C compiler for SQLite and nothing else.
-BUILD_NEEDS := cc:gcc
-TEST_NEEDS := $(BUILD_NEEDS) sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
+# A command and the Debian package that brings it. Building wants a C compiler for SQLite and npm for the wallboard's page.
+BUILD_NEEDS := cc:gcc node:nodejs npm:npm
+TEST_NEEDS := $(BUILD_NEEDS) chromium:chromium sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
 ALL_NEEDS := $(TEST_NEEDS) espeak-ng:espeak-ng sox:sox
 
 # Installs what is missing, or says what to install. Exit code 2: could not run.
@@ -45,11 +45,14 @@ cargo:
 nextest: cargo
 	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 
+# The wallboard's page is built first: the program takes it in.
 build: cargo
+	@cargo xtask web
 	@cargo build -p switchboard
 	@echo "the program lies in $(abspath $(TARGET))/debug/switchboard"
 
 demo: cargo
+	@cargo xtask web
 	@cargo build -p switchboard
 	@$(DEMO)
 

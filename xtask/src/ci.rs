@@ -1,7 +1,7 @@
 //! Every check in one command, cheapest first, the tests last.
 //!
 //! ```text
-//!   fmt ─► tidy ─► clippy ─► doc ─► loom ─► binary ─► [long runs] ─► nextest, whose summary is the last thing on the screen
+//!   fmt ─► tidy ─► web ─► clippy ─► doc ─► loom ─► binary ─► [long runs] ─► nextest, whose summary is the last thing on the screen
 //! ```
 //! The first step that fails ends the run: what follows would only bury the fault. One feature set for everything that shares
 //! the target folder; loom has a folder of its own, since `--cfg loom` would otherwise rebuild the world twice.
@@ -51,6 +51,8 @@ fn steps(full: bool) -> Vec<Step> {
     let mut steps = vec![
         step("fmt", |_| cargo(&["fmt", "--all", "--check"], &[])),
         step("tidy", |_| crate::tidy::run(&[])),
+        // Before cargo builds anything: the program takes the page in.
+        step("web", |_| crate::web::run(&[])),
         step("clippy", |_| {
             cargo(&["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"], &[])
         }),

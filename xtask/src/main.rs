@@ -3,6 +3,7 @@ mod ci;
 mod outcome;
 mod prompts;
 mod tidy;
+mod web;
 
 use outcome::Outcome;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
         "ci" => ci::run(&rest),
         "prompts" => prompts::run(&rest),
         "tidy" => tidy::run(&rest),
+        "web" => web::run(&rest),
         _ => {
             eprintln!("{USAGE}");
             Outcome::CouldNotRun
@@ -27,4 +29,5 @@ const USAGE: &str = "\
 cargo xtask VERB
   ci [--full]   every check: format, clippy, docs, tidy, loom, tests (--full adds the long runs)
   prompts       speaks the prompts of ivr-menus/ that have no sound yet (--all: every one)
-  tidy          the architecture's laws that text can test";
+  tidy          the architecture's laws that text can test
+  web           builds the wallboard's page in web/ (npm), if it has changed";

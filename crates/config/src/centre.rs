@@ -1,7 +1,7 @@
 //! `centre.yaml`: names, addresses, bounds, and where the menus lie.
 use crate::faults::code;
 use crate::loaded::Centre;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use switchboard_model::Language;
 use switchboard_sip::digest::Algorithm;
 use switchboard_source::{Diagnostic, Doc};
@@ -31,6 +31,10 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
         fields.must("listen", faults).and_then(|i| i.parse("an address and port, as 0.0.0.0:5060", faults, address));
     let control =
         fields.must("control", faults).and_then(|i| i.parse("an address and port, as 127.0.0.1:5070", faults, address));
+    let wallboard = match fields.may("wallboard") {
+        None => Some(Some(WALLBOARD)),
+        Some(i) => i.parse("an address and port, as 127.0.0.1:5080, or `none`", faults, wall).map(|w| w.value),
+    };
     let public = fields.may("public").and_then(|i| i.parse("an address", faults, |t| t.parse::<IpAddr>().ok()));
     let ports = fields.must("rtp_ports", faults).and_then(|i| i.parse("two ports, as 20000-20998", faults, ports));
     let drain_s = fields.may("drain_s").map_or(Some(60), |i| i.number(0..=3_600, faults));
@@ -75,6 +79,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             realm: realm?.value,
             listen,
             control: control?.value,
+            wallboard: wallboard?,
             public: public.map_or(listen.ip(), |p| p.value),
             rtp_ports: ports?.value,
             drain_s: drain_s? as u32,
@@ -86,6 +91,13 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
         ring_s: ring_s? as u32,
         acw_s: acw_s? as u32,
     })
+}
+
+/// Where the wallboard is if nothing is said: on this machine only, for it asks nobody for a password.
+const WALLBOARD: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5080);
+
+fn wall(text: &str) -> Option<Option<SocketAddr>> {
+    if text == "none" { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 fn ports(text: &str) -> Option<(u16, u16)> {

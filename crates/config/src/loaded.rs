@@ -47,6 +47,8 @@ pub struct Centre {
     pub listen: SocketAddr,
     /// Where commands and figures are taken.
     pub control: SocketAddr,
+    /// Where the wallboard is shown; none for nowhere.
+    pub wallboard: Option<SocketAddr>,
     /// The address peers are told; that of `listen` if none.
     pub public: IpAddr,
     /// Ports for RTP, both included; the first is even.

@@ -12,6 +12,7 @@
 //! (`target/e2e/<test>/`, or always with `E2E_KEEP=1`).
 //!
 //! Knows nothing of the engine's crates: what it says about SIP, RTP and sound, it says in its own words, as a carrier would.
+pub mod browser;
 pub mod engine;
 pub mod loss;
 pub mod phone;
@@ -23,6 +24,7 @@ pub mod until;
 pub mod voice;
 pub mod wiretap;
 
+pub use browser::Browser;
 pub use engine::{Centre, Day, Engine};
 pub use phone::Phone;
 pub use running::Running;

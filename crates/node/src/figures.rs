@@ -8,14 +8,16 @@
 //! A mark says what the shard counts at its own sources in the moment after its last event, so the two sides of each equation are
 //! of the same moment. A full ring loses events, never delays a call: the loss is counted and turns conservation red.
 use crate::inbox::{Bell, Receiver, Sender};
-use std::collections::BTreeMap;
+use crate::wall::Published;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use switchboard_api::{Plan, View, Wall};
 use switchboard_engine::ShardTally;
 use switchboard_model::{ContactEvent, Instant, ShardId};
-use switchboard_net::Stop;
-use switchboard_stats::{Ask, Fold, Ledger, Live, Outside};
+use switchboard_net::{Clock, Stop};
+use switchboard_stats::{Ask, Equation, Fold, Ledger, Live, Outside};
 use switchboard_store::Writer;
 
 enum Parcel {
@@ -54,6 +56,7 @@ const GATHER: Duration = Duration::from_millis(10);
 pub struct Figures {
     state: Arc<Mutex<State>>,
     lost: Arc<AtomicU64>,
+    published: Sender<Published>,
 }
 
 struct State {
@@ -122,6 +125,15 @@ impl Figures {
         }
     }
 
+    /// Shows the wallboard of this plan from now on. A centre has one; a second takes the first one's place.
+    pub fn publish(&self, plan: Plan, clock: Clock) -> Wall {
+        let bell = self.published.clone();
+        let (published, wall) = Published::open(plan, clock, Arc::new(move || bell.wake()));
+        // The ring holds as many as are ever handed in before the thread looks.
+        drop(self.published.push(published));
+        wall
+    }
+
     /// Reads the fold of all events.
     pub fn with_fold<R>(&self, read: impl FnOnce(&Fold) -> R) -> R {
         read(&self.state.lock().unwrap_or_else(PoisonError::into_inner).all)
@@ -131,6 +143,7 @@ impl Figures {
 /// The thread.
 pub struct FiguresThread {
     ring: Receiver<Parcel>,
+    published: Receiver<Published>,
     bell: Bell,
     figures: Figures,
     journal: Option<Writer>,
@@ -147,8 +160,10 @@ impl FiguresThread {
         let bell = Bell::default();
         let (sender, ring) = bell.ring(PARCELS_MAX);
         let lost = Arc::new(AtomicU64::new(0));
-        let figures = Figures { state: Arc::new(Mutex::new(State::after(events_so_far))), lost: lost.clone() };
-        let thread = FiguresThread { ring, bell, figures: figures.clone(), journal, stop };
+        let (publisher, published) = bell.ring(1);
+        let state = Arc::new(Mutex::new(State::after(events_so_far)));
+        let figures = Figures { state, lost: lost.clone(), published: publisher };
+        let thread = FiguresThread { ring, published, bell, figures: figures.clone(), journal, stop };
         (FiguresMail { ring: sender, lost }, figures, thread)
     }
 
@@ -156,17 +171,38 @@ impl FiguresThread {
     pub fn run(self) {
         let bell = self.bell.unparker();
         self.stop.on_raise(move || bell.unpark());
+        let mut wall = None;
         loop {
             let ended = self.stop.is_raised();
             self.take_all();
+            wall = self.published.pop().or(wall);
+            if let Some(wall) = &mut wall {
+                self.show(wall);
+            }
             if ended && self.ring.is_empty() {
                 return;
             }
             if !ended {
-                self.bell.wait(None);
-                self.bell.rest(GATHER);
+                self.bell.wait(wall.as_ref().map(Published::rests));
             }
         }
+    }
+
+    /// One board a second, and an answer to whoever has asked.
+    fn show(&self, wall: &mut Published) {
+        if !wall.is_due() {
+            return;
+        }
+        let state = self.figures.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let ledgers = state.shards.values().map(|(fold, outside)| fold.ledger(outside.clone()));
+        let failing: BTreeSet<Equation> = ledgers.flat_map(|l| l.failing).collect();
+        wall.serve(&View {
+            fold: &state.all,
+            failing: failing.into_iter().collect(),
+            records_lost: self.figures.lost.load(Ordering::Relaxed),
+            strangers: state.strangers,
+            panics: state.panics,
+        });
     }
 
     fn take_all(&self) {

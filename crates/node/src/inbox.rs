@@ -29,6 +29,10 @@ impl<T> Sender<T> {
         self.bell.unpark();
         pushed
     }
+    /// Wakes the owner without saying anything.
+    pub fn wake(&self) {
+        self.bell.unpark();
+    }
 }
 
 /// The owner's side.

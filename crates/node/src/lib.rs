@@ -17,6 +17,7 @@ mod node;
 mod router;
 mod shard_thread;
 mod tape;
+mod wall;
 
 pub use control::{ControlError, ControlReply, ControlRequest, ask};
 pub use figures::{Figures, Snapshot};

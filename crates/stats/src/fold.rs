@@ -224,11 +224,16 @@ impl Fold {
         Live {
             now,
             in_menu: self.in_menu(),
-            with_agent: self.calls.len() as u64 - self.in_menu() - self.waiting(),
+            with_agent: self.with_agent(),
             all: queue(None),
             queues: self.queues().into_iter().map(|q| queue(Some(q))).collect(),
             agents: self.agents.now().collect(),
         }
+    }
+
+    /// One queue at this moment, or all together.
+    pub fn live_queue(&self, queue: Option<QueueId>, now: Instant, window: Duration, ask: Ask) -> LiveQueue {
+        LiveQueue::new(self, queue, now, window, ask)
     }
 
     /// Whether it adds up, given what others counted.
@@ -252,6 +257,11 @@ impl Fold {
     /// Calls that have neither asked for a person nor ended.
     pub fn in_menu(&self) -> u64 {
         self.calls.values().filter(|c| c.in_menu()).count() as u64
+    }
+
+    /// Calls that an agent has picked up and that are not over.
+    pub fn with_agent(&self) -> u64 {
+        self.calls.len() as u64 - self.in_menu() - self.waiting()
     }
 
     /// Calls that wait for a person, those rung for among them.

@@ -27,7 +27,7 @@ pub const BELOW: &[(&str, &[&str])] = &[
     ("sim", &["config", "engine", "people"]),
     ("net", &["model"]),
     ("store", &["stats"]),
-    ("api", &["engine", "stats"]),
+    ("api", &["store"]),
     ("reach", &["model"]),
     ("node", &["config", "net", "store", "api", "reach"]),
     // The node for `cargo bench` only: it measures a whole centre.

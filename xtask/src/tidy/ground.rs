@@ -165,7 +165,7 @@ fn is_test(path: &str) -> bool {
 
 /// Reads every text file below `folder`; what is built, written at run time or fetched is no part of the repository.
 fn walk(root: &Path, folder: &Path, ground: &mut Ground) -> std::io::Result<()> {
-    const OTHERS: &[&str] = &["target", ".git", "data", "node_modules"];
+    const OTHERS: &[&str] = &["target", ".git", "data", "node_modules", "dist"];
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();

@@ -2,7 +2,7 @@
 use super::data::Data;
 use super::people::{self, JoinIn};
 use super::serve::log;
-use super::{Done, Json, load, seconds, write_json};
+use super::{Done, Json, load, seconds, wallboard, write_json};
 use crate::cmd::say::{say, say_on};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +34,9 @@ pub struct Demo {
     /// Where the control channel listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5070")]
     control: SocketAddr,
+    /// Where the wallboard is shown.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5080")]
+    wallboard: SocketAddr,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -102,6 +105,7 @@ impl Demo {
             clock,
         })
         .map_err(|e| e.to_string())?;
+        let wallboard = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, clock)?;
         let driver = Driver::start(DriverSetup {
             centre: node.sip(),
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -114,6 +118,7 @@ impl Demo {
         })
         .map_err(|e| e.to_string())?;
         say_on!("{}", JoinIn { sip: node.sip(), control: node.control(), config: &config, data: &dir });
+        say!("  on the wall   open http://{}/ in a browser\n", wallboard.address());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         let ask = Ask { within_s: config.queues[0].level_x_s, formula: Formula::F8, short_s: 5 };
@@ -130,6 +135,7 @@ impl Demo {
         let counts = node.counts();
         let heard = driver.finish().map_err(|e| format!("the simulated people stopped: {e}"))?;
         node.stop();
+        drop(wallboard);
         let kept = journal.close();
         let snapshot = figures.snapshot(clock.now(), WINDOW, ask);
         let conversations = conversations(&dir, &config)?;

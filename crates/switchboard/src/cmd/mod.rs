@@ -17,6 +17,7 @@ mod sim;
 mod trace;
 mod trunk;
 mod verify_report;
+mod wallboard;
 mod world;
 
 use clap::{Parser, Subcommand};

@@ -1,7 +1,7 @@
 //! `switchboard serve`: the real thing.
 use super::data::Data;
 use super::load::{self, Where};
-use super::{Done, seconds};
+use super::{Done, seconds, wallboard};
 use crate::cmd::say::say;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ impl Serve {
         let (journal, recovered) = self.data.open(&config)?;
         let clock = Clock::start();
         let node = Node::start(Setup {
-            config,
+            config: config.clone(),
             sounds,
             sip: loaded.centre.listen,
             advertised: (loaded.centre.public != loaded.centre.listen.ip()).then_some(loaded.centre.public),
@@ -51,7 +51,17 @@ impl Serve {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        say!("ready sip=udp:{} control={}", node.sip(), node.control());
+        let wallboard =
+            loaded.centre.wallboard.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, clock));
+        let wallboard = match wallboard.transpose() {
+            Ok(wallboard) => wallboard,
+            Err(why) => {
+                node.stop(); // all sockets are opened, or none
+                return Err(why);
+            }
+        };
+        let shown = wallboard.as_ref().map_or("none".to_owned(), |w| format!("http://{}/", w.address()));
+        say!("ready sip=udp:{} control={} wallboard={shown}", node.sip(), node.control());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         wait(&stop);
@@ -60,6 +70,7 @@ impl Serve {
         let cut = node.drain(within);
         let counts = node.counts();
         node.stop();
+        drop(wallboard);
         let status = journal.close();
         say!(
             "stopped: {cut} calls were cut off, {} events kept, {} datagrams dropped",

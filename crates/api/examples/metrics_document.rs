@@ -1,0 +1,4 @@
+//! Prints docs/metrics.md.
+fn main() {
+    print!("{}", switchboard_api::document());
+}
