@@ -25,7 +25,7 @@ impl Disk for Recorded {
 }
 
 fn loaded(sounds: &[(&'static str, u8)]) -> Loaded {
-    let (loaded, faults) = load("config", &mut Recorded(sounds.iter().copied().collect()));
+    let (loaded, faults) = load("config", None, &mut Recorded(sounds.iter().copied().collect()));
     loaded.unwrap_or_else(|| panic!("{}", render(&faults)))
 }
 

@@ -25,7 +25,9 @@ use std::sync::Arc;
 use switchboard_acd::KeyMint;
 use switchboard_matcher::Matcher;
 use switchboard_media::Fact;
-use switchboard_model::{BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId};
+use switchboard_model::{
+    BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
+};
 use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event, Malformed};
 
 /// The hands of a state: every field of the shard but the calls. A macro, because the borrows must stay apart.

@@ -184,6 +184,7 @@ impl FiguresThread {
             }
             if !ended {
                 self.bell.wait(wall.as_ref().map(Published::rests));
+                self.bell.rest(GATHER);
             }
         }
     }
