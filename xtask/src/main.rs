@@ -1,7 +1,6 @@
 //! `cargo xtask VERB`: what a maintainer runs. Each verb is a file of its own; this one only finds it.
 mod ci;
 mod outcome;
-mod prompts;
 mod tidy;
 mod web;
 
@@ -14,7 +13,6 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let outcome = match verb.as_str() {
         "ci" => ci::run(&rest),
-        "prompts" => prompts::run(&rest),
         "tidy" => tidy::run(&rest),
         "web" => web::run(&rest),
         _ => {
@@ -28,6 +26,4 @@ fn main() -> ExitCode {
 const USAGE: &str = "\
 cargo xtask VERB
   ci [--full]   every check: format, clippy, docs, tidy, loom, tests (--full adds the long runs)
-  prompts       speaks the prompts of ivr-menus/ that have no sound yet (--all: every one)
-  tidy          the architecture's laws that text can test
-  web           builds the wallboard's page in web/ (npm), if it has changed";
+  tidy          the architecture's laws that text can test";

@@ -124,7 +124,7 @@ fn read_take(
     let file = beside(doc.text().path(), &file);
     let seconds = fields.may("seconds").and_then(|i| Some((i.decimal(0.1..=600.0, faults)?, i.at())));
     let sha256 = fields.may("sha256").and_then(|i| i.text(faults));
-    // Only whoever makes the sound needs it (`cargo xtask prompts`).
+    // Only whoever makes the sound needs it (`switchboard ivr prompts`).
     fields.may("say").map(|i| i.text(faults));
     fields.done(faults);
     let sound = sources.file(&file).cloned();

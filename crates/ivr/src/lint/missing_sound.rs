@@ -23,7 +23,7 @@ fn check(tree: &Tree<'_>, found: &mut Findings) {
     for (draft, _, take) in tree.takes() {
         if take.sound.is_none() {
             let fault = RULE.fault(&take.at, format!("the sound `{}` is missing", take.file));
-            found.push(draft, fault.help("record it, or have it spoken: `cargo xtask prompts`"));
+            found.push(draft, fault.help("record it, or have it spoken: `switchboard ivr prompts`"));
         }
     }
 }

@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod graph;
 mod menus;
+mod prompts;
 mod schema;
 mod test;
 
@@ -33,6 +34,8 @@ enum IvrVerb {
     Test(test::Test),
     /// The JSON Schema of a kind of file, for editors.
     Schema(schema::Schema),
+    /// Have missing prompts spoken, and say which sounds are synthetic.
+    Prompts(prompts::Prompts),
 }
 
 impl Ivr {
@@ -46,6 +49,7 @@ impl Ivr {
             IvrVerb::Diff(verb) => verb.run(),
             IvrVerb::Test(verb) => verb.run(),
             IvrVerb::Schema(verb) => verb.run(),
+            IvrVerb::Prompts(verb) => verb.run(),
         }
     }
 }

@@ -1,20 +1,20 @@
-//! `cargo xtask prompts [--all]`: speaks the prompts that have no sound yet, and plays the waiting music.
+//! `switchboard ivr prompts`: speaks the prompts that have no sound yet, plays the waiting music, and says which sounds are synthetic.
 //!
 //! ```text
-//!   ivr-menus/prompts.yaml ──text, say──► espeak-ng ──22 050 Hz──► sox: 8 kHz mono 16 bit, silence cut, one loudness ──► *.wav
+//!   prompts.yaml ──text, say──► espeak-ng ──22 050 Hz──► sox: 8 kHz mono 16 bit, silence cut, one loudness ──mark──► *.wav
 //! ```
-//! The voices are synthetic: good enough to hear every path, to be replaced by recorded ones. The melody is our own. A text
-//! that the Mandarin voice would spell in English letters is refused (espeak-ng 1.51 does that to some words).
-use crate::outcome::Outcome;
+//! The voices are synthetic: good enough to hear every path, to be replaced by recorded ones; a mark in the file says which are. The melody
+//! is our own. A text that the Mandarin voice would spell in English letters is refused (espeak-ng 1.51 does that to some words).
+use crate::cmd::say::say;
+use crate::cmd::{Done, Json, write_json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use switchboard_source::{Fields, Item, has_errors, read, render};
 
-/// The folder with the menus, from the repository's root.
-const FOLDER: &str = "ivr-menus";
 /// Language folder, voice, words a minute.
 const VOICES: [(&str, &str, &str); 3] =
     [("zh-CN", "cmn-latn-pinyin", "210"), ("en", "en-gb", "175"), ("yue", "yue", "190")];
@@ -23,40 +23,94 @@ const SECONDS_MAX: u64 = 8;
 /// Bytes of one second.
 const BYTES_A_SECOND: u64 = 16_000;
 
-/// Runs it.
-pub fn run(args: &[String]) -> Outcome {
-    let all = args.iter().any(|a| a == "--all");
-    match make(all) {
-        Ok(made) => {
-            println!("{made} sounds made");
-            Outcome::Pass
+/// Sounds of prompts.
+#[derive(clap::Args, Debug)]
+pub struct Prompts {
+    /// The folder in which prompts.yaml lies.
+    #[arg(default_value = "ivr-menus")]
+    folder: PathBuf,
+    /// Make every sound anew, recorded ones too.
+    #[arg(long, conflicts_with = "list")]
+    all: bool,
+    /// Make nothing: only say which sounds are missing, synthetic or recorded.
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    json: Json,
+}
+
+/// What there is of a sound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Missing,
+    Synthetic,
+    Recorded,
+}
+
+impl Prompts {
+    /// Exit code 0: every sound is there; 1: with `--list`, some are missing; 2: prompts.yaml cannot be read, or a sound not made.
+    pub fn run(self) -> Done {
+        let path = self.folder.join("prompts.yaml").to_string_lossy().into_owned();
+        let bytes = fs::read(&path).map_err(|e| format!("cannot read {path}: {e}"))?;
+        let takes = takes(&path, &bytes)?;
+        let mut made = 0;
+        for (file, words) in takes.iter().filter(|_| !self.list) {
+            let target = self.folder.join(file);
+            if self.all || !target.exists() {
+                make(file, words.as_deref(), &target)?;
+                made += 1;
+            }
         }
-        Err(why) => {
-            eprintln!("{why}");
-            Outcome::Fail
-        }
+        let states: Vec<(&str, State)> = takes.keys().map(|f| (f.as_str(), state(&self.folder.join(f)))).collect();
+        let of = |wanted: State| states.iter().filter(move |(_, s)| *s == wanted);
+        of(State::Missing).for_each(|(file, _)| say!("缺少 missing: {file}"));
+        let (missing, synthetic, recorded) =
+            (of(State::Missing).count(), of(State::Synthetic).count(), of(State::Recorded).count());
+        say!("{made} 新做 made; {missing} 缺少 missing, {synthetic} 合成 synthetic, {recorded} 录音 recorded");
+        let word = |s: State| format!("{s:?}").to_lowercase();
+        let list: Vec<_> = states.iter().map(|(file, s)| json!({ "file": file, "state": word(*s) })).collect();
+        write_json(self.json.json.as_deref(), &list)?;
+        Ok(missing == 0)
     }
 }
 
-fn make(all: bool) -> Result<usize, String> {
-    let path = format!("{FOLDER}/prompts.yaml");
-    let bytes = fs::read(&path).map_err(|e| format!("{path}: {e}"))?;
-    let mut made = 0;
-    for (file, words) in takes(&path, &bytes)? {
-        let target = format!("{FOLDER}/{file}");
-        if !all && Path::new(&target).exists() {
-            continue;
-        }
-        if let Some(folder) = Path::new(&target).parent() {
-            fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-        }
-        match words {
-            Some(words) => speak(&file, &words, &target)?,
-            None => fs::write(&target, music()).map_err(|e| format!("{target}: {e}"))?,
-        }
-        made += 1;
+fn state(file: &Path) -> State {
+    match fs::read(file) {
+        Ok(bytes) if bytes.ends_with(&mark()) => State::Synthetic,
+        Ok(_) => State::Recorded,
+        Err(_) => State::Missing,
     }
-    Ok(made)
+}
+
+fn make(file: &str, words: Option<&str>, target: &Path) -> Result<(), String> {
+    let failed = |e: std::io::Error| format!("cannot write {}: {e}", target.display());
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    if let Some(words) = words {
+        speak(file, words, &target.to_string_lossy())?;
+    }
+    let sound = if words.is_some() { fs::read(target).map_err(failed)? } else { music() };
+    fs::write(target, marked(sound)).map_err(failed)
+}
+
+/// A RIFF comment (LIST INFO ICMT) after the samples: players pass over it.
+fn mark() -> Vec<u8> {
+    const COMMENT: &[u8; 20] = b"synthetic: espeak-ng";
+    let mut chunk = b"LIST".to_vec();
+    chunk.extend((4 + 8 + COMMENT.len() as u32).to_le_bytes());
+    chunk.extend(b"INFOICMT");
+    chunk.extend((COMMENT.len() as u32).to_le_bytes());
+    chunk.extend(COMMENT);
+    chunk
+}
+
+/// The sound with the mark, and the length of the whole set right.
+fn marked(mut sound: Vec<u8>) -> Vec<u8> {
+    sound.extend(mark());
+    let rest = (sound.len() - 8) as u32;
+    sound[4..8].copy_from_slice(&rest.to_le_bytes());
+    sound
 }
 
 /// Sound file → what to say; nothing to say is music.
@@ -179,6 +233,17 @@ mod tests {
         let wants = [("prompts/m.wav", None), ("prompts/zh-CN/a.wav", Some("假")), ("x/en/b.wav", Some("A"))];
         let seen: Vec<_> = takes.iter().map(|(f, w)| (f.as_str(), w.as_deref())).collect();
         assert_eq!(seen, wants);
+    }
+
+    #[test]
+    fn a_marked_sound_is_the_same_sound_and_known_again() {
+        let (plain, with) = (music(), marked(music()));
+        let samples = |wav: &[u8]| {
+            switchboard_media::Sound::from_wav(wav).map(|s| s.bytes(switchboard_media::Codec::Pcma).to_vec())
+        };
+        assert_eq!(samples(&plain).expect("a sound"), samples(&with).expect("a sound"));
+        assert!(with.ends_with(&mark()) && !plain.ends_with(&mark()));
+        assert_eq!(u32::from_le_bytes([with[4], with[5], with[6], with[7]]) as usize + 8, with.len());
     }
 
     #[test]
