@@ -5,9 +5,15 @@
 #
 # RTP wants the host's network: a port mapping of a thousand ports is slow to set up and hides the address a peer must send to.
 
+FROM node:22-bookworm-slim AS web
+WORKDIR /src/web
+COPY web .
+RUN npm ci --ignore-scripts && npm run build
+
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=web /src/web/dist web/dist
 RUN cargo build --locked --release -p switchboard
 
 FROM debian:bookworm-slim

@@ -71,10 +71,13 @@ fn question(wall: &Wall, words: &Words, now: Instant) -> Result<Question, String
         Some("arrival") => By::Arrival,
         Some(other) => return Err(format!("by is `end` or `arrival`, not `{other}`")),
     };
+    let from = moment(&words.from, midnight(now))?;
+    let second = Duration::from_secs(1);
     Ok(Question {
         queue: words.queue.as_deref().map(|name| queue(wall, name)).transpose()?,
-        from: moment(&words.from, midnight(now))?,
-        to: moment(&words.to, now + Duration::from_secs(1))?,
+        from,
+        // A window that begins after now lies in the future, which is a better word for it than empty.
+        to: moment(&words.to, (now + second).max(from + second))?,
         within_s: seconds("within", &words.within, 20)?,
         formula: words.formula.as_deref().map_or(Ok(Formula::F3), str::parse).map_err(|e| e.to_string())?,
         by,

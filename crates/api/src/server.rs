@@ -1,5 +1,6 @@
 //! The HTTP server: a thread of its own with a runtime of its own, ended when its owner lets go of it.
 use crate::desk::Wall;
+use crate::door::Door;
 use crate::{level, page};
 use axum::Router;
 use axum::extract::State;
@@ -17,6 +18,9 @@ use tokio_stream::wrappers::WatchStream;
 
 /// Screens that may watch at once; each costs one connection and a kilobyte or so a second.
 pub const WATCHERS_MAX: usize = 256;
+
+/// Connections at once; screens, and room for those who ask something.
+pub const CONNECTIONS_MAX: usize = WATCHERS_MAX + 64;
 
 /// Why it could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +72,7 @@ impl Server {
                     Ok(listener) => listener,
                     Err(e) => return tracing::error!("the wallboard ended: {e}"),
                 };
-                let serve = axum::serve(listener, router(wall));
+                let serve = axum::serve(Door::new(listener, CONNECTIONS_MAX), router(wall));
                 // Watching screens never end by themselves, so nothing waits for them.
                 tokio::select! {
                     ended = serve => if let Err(e) = ended { tracing::error!("the wallboard ended: {e}") },

@@ -177,6 +177,7 @@ fn a_question_without_an_answer_says_why() {
         ("/level?by=luck", "by is `end` or `arrival`"),
         ("/level?from=yesterday", "`yesterday` is no moment"),
         ("/level?from=2099-01-01T00:00:00Z&to=2099-01-02T00:00:00Z", "lies in the future"),
+        ("/level?from=2099-01-01T00:00:00Z", "lies in the future"),
         ("/level?from=2026-11-24T09:00:00Z&to=2026-11-24T08:00:00Z", "the window is empty"),
         ("/level?q=cards", "it takes queue, from, to"),
     ] {
@@ -195,6 +196,37 @@ fn a_screen_is_sent_a_board_when_it_comes() {
     let data = lines.map_while(Result::ok).find_map(|l| l.strip_prefix("data: ").map(str::to_owned)).expect("a board");
     let board: Board = serde_json::from_str(&data).expect("JSON");
     assert_eq!((board.balance.adds_up, board.balance.failing), (false, vec![Equation::Queue]));
+}
+
+#[test]
+fn screens_and_connections_have_a_bound() {
+    let centre = Centre::of(day(6), vec![]);
+    let at = centre.server.address();
+    let watch = || {
+        let mut stream = TcpStream::connect(at).expect("it listens");
+        write!(stream, "GET /live HTTP/1.1\r\nHost: x\r\n\r\n").expect("a request");
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).expect("a status");
+        (stream, String::from_utf8_lossy(&head).into_owned())
+    };
+    let mut screens: Vec<_> = (0..WATCHERS_MAX).map(|_| watch()).collect();
+    assert!(screens.iter().all(|(_, status)| status == "HTTP/1.1 200"));
+    let (refused, status) = watch();
+    assert_eq!(status, "HTTP/1.1 503", "one screen too many");
+    drop(refused);
+    // Those who say nothing take the rest of the places; who comes then waits until one goes.
+    let silent: Vec<_> = (WATCHERS_MAX..CONNECTIONS_MAX).map(|_| TcpStream::connect(at).expect("a place")).collect();
+    let mut late = TcpStream::connect(at).expect("the kernel's queue");
+    write!(late, "GET /board.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("a request");
+    late.set_read_timeout(Some(Duration::from_millis(300))).expect("a time-out");
+    let waits = late.read(&mut [0; 1]).expect_err("nobody answers yet").kind();
+    assert!(matches!(waits, std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut), "{waits}");
+    drop(silent);
+    late.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
+    let mut head = [0; 12];
+    late.read_exact(&mut head).expect("a place is free");
+    assert_eq!(&head, b"HTTP/1.1 200");
+    screens.clear();
 }
 
 #[test]

@@ -125,12 +125,12 @@ impl Figures {
         }
     }
 
-    /// Shows the wallboard of this plan from now on. A centre has one; a second takes the first one's place.
+    /// Shows the wallboard of this plan from now on. A centre has one.
     pub fn publish(&self, plan: Plan, clock: Clock) -> Wall {
         let bell = self.published.clone();
         let (published, wall) = Published::open(plan, clock, Arc::new(move || bell.wake()));
-        // The ring holds as many as are ever handed in before the thread looks.
-        drop(self.published.push(published));
+        let taken = self.published.push(published).is_ok();
+        assert!(taken, "a second wallboard was handed in before the first was taken; a centre has one");
         wall
     }
 

@@ -12,6 +12,7 @@ use crate::{Lang, Names, Pictures, StoreError, folder};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 use switchboard_model::{Instant, QueueId, ShardId};
 use switchboard_stats::{By, CLOCK, Counts, Equation, Fold, Formula, Indicator, Question};
 
@@ -167,7 +168,8 @@ fn answer(dir: &Path, fold: &Fold, damaged: u64, asked: &Asked) -> Result<Report
     let whole = fold.whole().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
     let (_, last) = fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
     let from = asked.from.map_or(whole.from, |at| at.resolve(last));
-    let to = asked.to.map_or(whole.to, |at| at.resolve(last));
+    // A window that begins after the record's end lies in the future, which is a better word for it than empty.
+    let to = asked.to.map_or(whole.to.max(from + Duration::from_secs(1)), |at| at.resolve(last));
     let mut windows = vec![(from, to)];
     if let Some(every) = asked.every {
         let slots = every.slots(from, to.min(whole.to), SLOTS_MAX);

@@ -150,6 +150,7 @@ fn questions_without_an_answer_say_why() {
     write(dir.path(), &Day::new(11, 10, 60, 60));
     assert_eq!(error(&Asked { from: at(5), to: at(5), ..asked() }), BadQuestion::Empty.to_string());
     assert_eq!(error(&Asked { from: at(7200), to: at(9000), ..asked() }), BadQuestion::Future.to_string());
+    assert_eq!(error(&Asked { from: at(7200), ..asked() }), BadQuestion::Future.to_string());
     let unknown = Asked { queues: Queues::One(QueueId(77)), ..asked() };
     let report = report_asked(dir.path(), &unknown).expect("a queue nobody called is no error");
     assert!(report.levels.iter().all(|figure| figure.percent.is_none()));

@@ -1,4 +1,5 @@
 //! `switchboard demo`: a contact centre at work, with people who are simulated and SIP, RTP, digits and sound that are not.
+use super::board::Screen;
 use super::data::Data;
 use super::people::{self, JoinIn};
 use super::serve::log;
@@ -9,9 +10,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
+use switchboard_api::Wall;
 use switchboard_benches::{Conversation, Driver, DriverSetup, Heard, Judgement, NotHeard, judge};
 use switchboard_engine::Config;
-use switchboard_model::{AgentActivity, AgentPresence, CallId, What};
+use switchboard_model::{AgentActivity, AgentPresence, CallId, Instant, What};
 use switchboard_net::{Clock, Stop, on_signals};
 use switchboard_node::{Figures, Node, Setup, Snapshot};
 use switchboard_stats::{Ask, Fold, Formula};
@@ -105,7 +107,7 @@ impl Demo {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        let wallboard = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, clock)?;
+        let (wallboard, wall) = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, clock)?;
         let driver = Driver::start(DriverSetup {
             centre: node.sip(),
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -122,7 +124,12 @@ impl Demo {
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         let ask = Ask { within_s: config.queues[0].level_x_s, formula: Formula::F8, short_s: 5 };
-        show_until(&stop, self.within, clock, &node.figures(), ask);
+        let foot =
+            format!("http://{}/  ·  dial sip:9500@{}  ·  Ctrl-C ends the day 结束", wallboard.address(), node.sip());
+        let screen = Screen::take(foot);
+        show_until(&stop, self.within, clock, screen, &wall, || {
+            line(&node.figures().snapshot(clock.now(), WINDOW, ask))
+        })?;
 
         say!("no new calls; those that run may finish within {} s", LAST_CALLS.as_secs());
         driver.stop_calling();
@@ -148,8 +155,15 @@ impl Demo {
     }
 }
 
-/// Prints a line a second until the end.
-fn show_until(stop: &Stop, within: Option<Duration>, clock: Clock, figures: &Figures, ask: Ask) {
+/// Until the end, once a second: the board on a terminal, else a line.
+fn show_until(
+    stop: &Stop,
+    within: Option<Duration>,
+    clock: Clock,
+    mut screen: Option<Screen>,
+    wall: &Wall,
+    line: impl Fn() -> String,
+) -> Result<(), String> {
     let thread = std::thread::current();
     stop.on_raise(move || thread.unpark());
     let start = clock.now();
@@ -160,10 +174,19 @@ fn show_until(stop: &Stop, within: Option<Duration>, clock: Clock, figures: &Fig
         while !stop.is_raised() && clock.now() < next {
             std::thread::park_timeout(clock.until(next));
         }
-        if !stop.is_raised() {
-            say!("{}", line(second, &figures.snapshot(clock.now(), WINDOW, ask)));
+        if stop.is_raised() {
+            break;
+        }
+        match &mut screen {
+            Some(screen) => {
+                let board = wall.board();
+                let age = board.as_ref().map_or(Duration::ZERO, |b| clock.now().since(Instant::from_millis(b.at_ms)));
+                screen.show(board.as_deref(), age)?;
+            }
+            None => say!("{second:>4} s | {}", line()),
         }
     }
+    Ok(())
 }
 
 fn wait_until(clock: Clock, within: Duration, done: impl Fn() -> bool) {
@@ -173,7 +196,7 @@ fn wait_until(clock: Clock, within: Duration, done: impl Fn() -> bool) {
     }
 }
 
-fn line(second: u64, snapshot: &Snapshot) -> String {
+fn line(snapshot: &Snapshot) -> String {
     let live = &snapshot.live;
     let level = &live.all.level;
     let totals = |f: fn(&switchboard_stats::Ledger) -> u64| snapshot.ledgers.values().map(f).sum::<u64>();
@@ -193,7 +216,7 @@ fn line(second: u64, snapshot: &Snapshot) -> String {
     let states: Vec<String> = states.iter().map(|(word, n)| format!("{word} {n}")).collect();
     let percent = level.percent.map_or("no data".to_owned(), |p| format!("{p:.1} %"));
     format!(
-        "{second:>4} s | in menu {:>2} | waiting {:>2}, longest {:>4.1} s | answered {:>4} abandoned {:>3} | {} within {} s: {percent} | {}{}",
+        "in menu {:>2} | waiting {:>2}, longest {:>4.1} s | answered {:>4} abandoned {:>3} | {} within {} s: {percent} | {}{}",
         live.in_menu,
         live.all.waiting,
         live.all.longest_wait_ms.unwrap_or(0) as f64 / 1_000.0,

@@ -1,6 +1,7 @@
 //! The verbs.
 mod agents;
 mod ask;
+mod board;
 mod check;
 mod data;
 mod demo;
@@ -8,10 +9,11 @@ mod explain;
 mod ivr;
 mod load;
 mod people;
+mod queue_log;
 mod reload;
 mod replay;
 mod report;
-mod say;
+mod screen;
 mod serve;
 mod sim;
 mod trace;
@@ -47,6 +49,10 @@ enum Verb {
     Report(report::Report),
     /// Recompute each figure of a report by a second implementation.
     VerifyReport(verify_report::VerifyReport),
+    /// The record as `queue_log` lines, for tools that read those.
+    QueueLog(queue_log::Export),
+    /// The wallboard of a running centre, in the terminal.
+    Board(board::Watch),
     /// Why does a caller of a running centre wait, and for whom?
     Explain(explain::Explain),
     /// The agents of a running centre; put one out of ready, or back.
@@ -73,6 +79,8 @@ impl Cli {
             Verb::Ivr(verb) => verb.run(),
             Verb::Report(verb) => verb.run(),
             Verb::VerifyReport(verb) => verb.run(),
+            Verb::QueueLog(verb) => verb.run(),
+            Verb::Board(verb) => verb.run(),
             Verb::Explain(verb) => verb.run(),
             Verb::Agents(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),

@@ -60,7 +60,7 @@ impl Serve {
                 return Err(why);
             }
         };
-        let shown = wallboard.as_ref().map_or("none".to_owned(), |w| format!("http://{}/", w.address()));
+        let shown = wallboard.as_ref().map_or("none".to_owned(), |(w, _)| format!("http://{}/", w.address()));
         say!("ready sip=udp:{} control={} wallboard={shown}", node.sip(), node.control());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;

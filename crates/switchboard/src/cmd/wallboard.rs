@@ -1,7 +1,7 @@
 //! The wallboard of a running centre: from the configuration to an address that people can open.
 use std::net::SocketAddr;
 use std::time::Duration;
-use switchboard_api::{AgentPlan, Plan, QueuePlan, Server, page_is_built};
+use switchboard_api::{AgentPlan, Plan, QueuePlan, Server, Wall, page_is_built};
 use switchboard_engine::Config;
 use switchboard_net::Clock;
 use switchboard_node::Node;
@@ -12,15 +12,21 @@ use switchboard_store::Target;
 const WINDOW: Duration = Duration::from_secs(1800);
 
 /// Shows the wallboard of this node, or says why it cannot be shown.
-pub fn start(address: SocketAddr, name: &str, config: &Config, node: &Node, clock: Clock) -> Result<Server, String> {
+pub fn start(
+    address: SocketAddr,
+    name: &str,
+    config: &Config,
+    node: &Node,
+    clock: Clock,
+) -> Result<(Server, Wall), String> {
     let wall = node.figures().publish(plan(name, config), clock);
-    let server = Server::start(address, wall).map_err(|e| e.to_string())?;
+    let server = Server::start(address, wall.clone()).map_err(|e| e.to_string())?;
     if !page_is_built() {
         eprintln!(
             "warning: the wallboard's page was not built into this program; build it with `make build`, which needs npm"
         );
     }
-    Ok(server)
+    Ok((server, wall))
 }
 
 fn plan(name: &str, config: &Config) -> Plan {
