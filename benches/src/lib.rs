@@ -1,10 +1,24 @@
-//! Simulated callers and agents against a real centre, over real sockets. `demo` and `bench` call the same driver.
+//! Simulated callers and agents against a real centre, over real sockets. `demo` and `bench` call what is here.
 //!
 //! ```text
-//!   Demand ── who calls when, how patient, what he presses ──► Driver ── one thread, two UDP ports a person ──► the centre
-//!                                                                └──► what each of them heard ──► heard: both ways?
+//!   demo    Demand ─► Driver ── people who hear and decide, two UDP ports each ──► the centre ──► heard: both ways?
+//!   bench   Run ────► Telephones ── cheap ones, all behind four sockets ─────────► any target ──► Measured ─► knee, page
+//!                          └───────────────────────► Bare: answers and does nothing else (the load's own ceiling; the liar)
 //! ```
-//! `joint` runs the checks of a joint test with a carrier in the same way.
+pub mod bare;
+pub mod ceiling;
+pub mod child;
+pub mod compare;
+pub mod erlang;
+pub mod knee;
+pub mod machine;
+pub mod measured;
+pub mod page;
+pub mod proof;
+pub mod report;
+pub mod step;
+pub mod telephones;
+
 mod demand;
 mod driver;
 mod heard;

@@ -12,7 +12,7 @@
 mod bare;
 mod centre;
 mod load;
-mod machine;
+
 mod phases;
 mod report;
 mod samples;
@@ -22,6 +22,7 @@ use centre::Blueprint;
 use report::Figures;
 use std::process::ExitCode;
 use std::time::Duration;
+use switchboard_benches::machine;
 
 /// RTP ports of a centre, two a call: what is open at once in the worst moment of the closed loop, and as many again.
 const PORTS: usize = 2_400;

@@ -1,7 +1,7 @@
 //! The verbs.
 mod agents;
 mod ask;
-mod board;
+mod bench;
 mod check;
 mod data;
 mod demo;
@@ -16,6 +16,7 @@ mod report;
 mod screen;
 mod serve;
 mod sim;
+mod size;
 mod trace;
 mod trunk;
 mod verify_report;
@@ -61,8 +62,10 @@ enum Verb {
     Reload(reload::Reload),
     /// The messages of one call of a running centre, as a ladder.
     Trace(trace::Trace),
-    /// Trunks: the joint test with a carrier.
-    Trunk(trunk::Trunk),
+    /// Measure what a centre carries, this one or any other that is reached by SIP.
+    Bench(bench::Bench),
+    /// How many agents, trunks and cores a centre needs.
+    Size(size::Size),
     /// Run simulated worlds and hold them to the laws.
     Sim(sim::Sim),
     /// Run one simulated world and print what happened, arrow by arrow.
@@ -85,7 +88,8 @@ impl Cli {
             Verb::Agents(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
             Verb::Trace(verb) => verb.run(),
-            Verb::Trunk(verb) => verb.run(),
+            Verb::Bench(verb) => verb.run(),
+            Verb::Size(verb) => verb.run(),
             Verb::Sim(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
         };

@@ -8,8 +8,12 @@ use std::process::Command;
 
 /// Nanoseconds on a CPU, by thread name.
 pub fn cpu_by_thread() -> BTreeMap<String, u64> {
+    threads_of("self")
+}
+
+fn threads_of(process: &str) -> BTreeMap<String, u64> {
     let mut all = BTreeMap::new();
-    let Ok(tasks) = fs::read_dir("/proc/self/task") else { return all };
+    let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { return all };
     for task in tasks.filter_map(Result::ok) {
         let read = |file: &str| fs::read_to_string(task.path().join(file)).unwrap_or_default();
         let ran = read("schedstat").split_whitespace().next().and_then(|n| n.parse::<u64>().ok());
@@ -49,10 +53,16 @@ impl Ticks {
 
     /// Since `before`, in per cent of all CPUs: other programs, and time the host took away.
     pub fn others_and_steal(self, before: Ticks) -> (f64, f64) {
+        self.others_than(before, 0)
+    }
+
+    /// The same; a target's own `target_ms` of CPU time are no other program's.
+    pub fn others_than(self, before: Ticks, target_ms: u64) -> (f64, f64) {
         let all = (self.all - before.all).max(1) as f64;
         let steal = self.steal - before.steal;
         let busy = (self.all - before.all) - (self.idle - before.idle) - steal;
-        let others = busy.saturating_sub(self.own - before.own);
+        // The kernel counts in hundredths of a second.
+        let others = busy.saturating_sub(self.own - before.own).saturating_sub(target_ms / 10);
         (others as f64 * 100.0 / all, steal as f64 * 100.0 / all)
     }
 }
@@ -102,4 +112,51 @@ pub fn raise_file_limit(wanted: u64) -> u64 {
         Ok(()) => raised,
         Err(_) => have,
     }
+}
+
+/// Keeps the calling thread, and whatever it starts from now on, on this CPU; false if the machine does not let it.
+pub fn pin(cpu: usize) -> bool {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(cpu);
+    rustix::thread::sched_setaffinity(None, &set).is_ok()
+}
+
+/// The CPUs that the calling thread may use.
+pub fn cpus() -> Vec<usize> {
+    let Ok(set) = rustix::thread::sched_getaffinity(None) else { return vec![] };
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect()
+}
+
+/// What a process has used.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ProcessUse {
+    /// CPU time, in ms.
+    pub cpu_ms: u64,
+    /// Memory in RAM, in kB.
+    pub rss_kb: u64,
+    /// Context switches of all its threads, wanted or not.
+    pub switches: u64,
+    /// Its threads' time on a CPU, in ns, by name.
+    pub threads: BTreeMap<String, u64>,
+}
+
+/// What the process with this id has used until now; none if there is no such process.
+pub fn process_use(pid: u32) -> Option<ProcessUse> {
+    let threads = threads_of(&pid.to_string());
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let number = |text: &str, name: &str| -> u64 {
+        let line = text.lines().find(|l| l.starts_with(name)).unwrap_or("");
+        line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
+    };
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let switches = tasks.filter_map(Result::ok).map(|task| {
+        let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        number(&status, "voluntary_ctxt_switches:") + number(&status, "nonvoluntary_ctxt_switches:")
+    });
+    Some(ProcessUse {
+        cpu_ms: threads.values().sum::<u64>() / 1_000_000,
+        rss_kb: number(&status, "VmRSS:"),
+        switches: switches.sum(),
+        threads,
+    })
 }

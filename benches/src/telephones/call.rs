@@ -1,0 +1,105 @@
+//! One call, as both its telephones know it.
+//!
+//! ```text
+//!   Dialling ─200─► InMenu ─key─► Waiting ─INVITE at an agent─► Rung ─ACK─► Talking ─BYE─► Leaving ─► done
+//!      └─────────────┴──────────────┴── patience ends, refused ──┴───────────────────────► a fault with its sentence
+//! ```
+use super::leg::Leg;
+use super::sound::CallSound;
+use super::{Said, Side};
+use std::net::SocketAddr;
+use switchboard_model::Instant;
+
+/// Where a call is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Stage {
+    /// The INVITE has left.
+    Dialling,
+    /// Answered by the target.
+    InMenu,
+    /// The caller has asked for a person.
+    Waiting,
+    /// An agent rings.
+    Rung,
+    /// The agent has answered and his ACK has come.
+    Talking,
+    /// The caller has hung up.
+    Leaving,
+}
+
+/// A call.
+pub struct Call {
+    pub stage: Stage,
+    /// When the caller meant to call.
+    pub intended: Instant,
+    pub caller: Leg,
+    /// Where the caller's requests go.
+    pub via: SocketAddr,
+    pub sounds: bool,
+    /// Where the target wants the caller's sound and keys.
+    pub caller_rtp: Option<SocketAddr>,
+    /// When the key was meant to be pressed.
+    pub key_at: Option<Instant>,
+    /// Which agent.
+    pub agent: Option<usize>,
+    /// The agent's 200, until it is said.
+    pub answer: Option<(SocketAddr, String)>,
+    pub agent_rtp: Option<SocketAddr>,
+    pub caller_over: bool,
+    pub agent_over: bool,
+    pub sound: Option<CallSound>,
+    /// What was wrong although it went on.
+    pub fault: Option<String>,
+    /// What is said again until something comes.
+    pub kept: Vec<(Said, Side, SocketAddr, Box<[u8]>)>,
+}
+
+impl Call {
+    /// A call that begins.
+    pub fn new(intended: Instant, caller: Leg, via: SocketAddr, sounds: bool) -> Call {
+        Call {
+            stage: Stage::Dialling,
+            intended,
+            caller,
+            via,
+            sounds,
+            caller_rtp: None,
+            key_at: None,
+            agent: None,
+            answer: None,
+            agent_rtp: None,
+            caller_over: false,
+            agent_over: false,
+            sound: None,
+            fault: None,
+            kept: vec![],
+        }
+    }
+
+    /// Both legs have ended.
+    pub fn is_over(&self) -> bool {
+        self.caller_over && (self.agent.is_none() || self.agent_over)
+    }
+
+    /// What is wrong with a call that is still open at the end.
+    pub fn why_open(&self) -> String {
+        if let Some(fault) = &self.fault {
+            return fault.clone();
+        }
+        let why = match self.stage {
+            Stage::Dialling => "the INVITE was not answered",
+            Stage::InMenu => "answered, and the run ended before the key",
+            Stage::Waiting => NO_AGENT,
+            Stage::Rung => "an agent answered, and no ACK came",
+            Stage::Talking => "still talking when the run ended",
+            Stage::Leaving if self.caller_over => LEFT,
+            Stage::Leaving => "a BYE was not answered",
+        };
+        why.to_owned()
+    }
+}
+
+/// The sentence for a caller who waited in vain.
+pub const NO_AGENT: &str = "no agent was rung before the caller lost patience";
+/// The sentence for an agent who was not told of the end.
+pub const LEFT: &str = "the caller hung up, and the agent was left on the line";

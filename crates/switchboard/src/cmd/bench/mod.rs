@@ -1,0 +1,52 @@
+//! `switchboard bench`: what a centre carries, measured by callers and agents who do not wait for it.
+//!
+//! ```text
+//!   knee      the highest rate it carries          load   one rate, for as long as wanted
+//!   overload  1×, 2×, 3× the knee: what is left     proof  does this judge catch liars?
+//!   compare   two results, and what changed
+//! ```
+mod compare;
+mod demo_target;
+mod knee;
+mod load;
+mod overload;
+mod proof;
+mod session;
+mod target;
+
+use super::Done;
+use clap::Subcommand;
+
+/// Measure a centre: this program's own, or any that is reached by SIP.
+#[derive(clap::Args, Debug)]
+pub struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Find the highest rate of calls that the target carries.
+    Knee(knee::Knee),
+    /// Call at one rate, and say what came of it.
+    Load(load::Load),
+    /// Call at the knee, at twice and at three times the knee: how much is still served?
+    Overload(overload::Overload),
+    /// Hold this judge against a loop that lies in known ways: each lie must be caught.
+    Proof(proof::Proof),
+    /// Two results of `--json`: what changed beyond noise.
+    Compare(compare::Compare),
+}
+
+impl Bench {
+    /// Exit code 0: what was asked for holds; 1: it does not; 2: it could not be measured.
+    pub fn run(self) -> Done {
+        match self.what {
+            What::Knee(verb) => verb.run(),
+            What::Load(verb) => verb.run(),
+            What::Overload(verb) => verb.run(),
+            What::Proof(verb) => verb.run(),
+            What::Compare(verb) => verb.run(),
+        }
+    }
+}
