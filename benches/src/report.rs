@@ -106,6 +106,9 @@ impl Report {
 
     /// What too few samples cannot say.
     pub fn say_what_is_missing(&mut self) {
+        if self.steps.is_empty() {
+            return;
+        }
         let mut missing = vec![];
         if !self.steps.iter().any(|s| s.setup.p999_ms.is_some()) {
             missing.push(format!("p99.9: no step had {} samples", crate::measured::FOR_P999));

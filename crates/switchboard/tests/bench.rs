@@ -71,6 +71,15 @@ fn load_against_this_program_hears_everybody() {
 }
 
 #[test]
+fn a_target_that_is_filled_keeps_everybody() {
+    let folder = Folder::new().expect("a folder");
+    let result = folder.path().join("fill.json").to_string_lossy().into_owned();
+    let (out, text) = bench(&format!("fill --waiting 6 --talking 4 --for 2s {PATIENT} --json {result}"));
+    assert_eq!((out.status.code(), text.contains("6 of 6 wait and 4 of 4 talk")), (Some(0), true), "{text}");
+    assert!(json(&result)["figures"]["memory_full_kb"].as_f64() > Some(1_000.0), "{text}");
+}
+
+#[test]
 fn load_and_overload_by_a_profile() {
     let folder = Folder::new().expect("a folder");
     let bare = Bare::start(None, 30, Clock::start(), None).expect("a loop");

@@ -21,13 +21,13 @@ pub struct DemoTarget {
 }
 
 impl DemoTarget {
-    /// Starts it with room for so many agents, and twice as many calls at once.
-    pub fn start(agents: usize) -> Result<DemoTarget, String> {
+    /// Starts it with room for so many agents and calls at once.
+    pub fn start(agents: usize, calls: usize) -> Result<DemoTarget, String> {
         let folder = Folder::new()?;
         let program = std::env::current_exe().map_err(|e| format!("this program does not know where it lies: {e}"))?;
         let mut why = String::new();
         for first in FIRST_PORTS {
-            write_config(folder.path(), agents, first)?;
+            write_config(folder.path(), agents, calls, first)?;
             let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
             let (config, data, errors) = (path("config"), path(&format!("data-{first}")), path("errors"));
             let args = ["serve", "--config", &config, "--data", &data, "--drain", "0s"];
@@ -54,10 +54,10 @@ fn user(n: usize) -> String {
     format!("{}", 70_000 + n)
 }
 
-fn write_config(folder: &Path, agents: usize, first_port: u16) -> Result<(), String> {
+fn write_config(folder: &Path, agents: usize, calls: usize, first_port: u16) -> Result<(), String> {
     copy("config", folder)?;
     copy("ivr-menus", folder)?;
-    let calls = (agents * 2).clamp(20, CALLS_MAX);
+    let calls = calls.clamp(20, CALLS_MAX);
     let last_port = usize::from(first_port) + calls * 4 - 2;
     edit(folder, "centre.yaml", |line| match line.split(':').next().unwrap_or("") {
         "listen" => Some("listen: 127.0.0.1:0".to_owned()),
@@ -115,7 +115,7 @@ fn copy(from: &str, to: &Path) -> Result<(), String> {
 /// Each range is tried in turn: another program, or another measurement, may have one. Below what machines lend at random (32768).
 const FIRST_PORTS: [u16; 4] = [10_000, 18_200, 24_600, 14_100];
 /// Bounds ports and memory: 1 900 calls have 7 600 numbers of ports.
-const CALLS_MAX: usize = 1_900;
+pub const CALLS_MAX: usize = 1_900;
 
 #[cfg(test)]
 mod tests {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn the_target_is_a_sound_configuration() {
         let folder = Folder::new().expect("a folder");
-        write_config(folder.path(), 30, 10_000).expect("it is written");
+        write_config(folder.path(), 30, 60, 10_000).expect("it is written");
         let loaded = crate::cmd::load::load(Some(&folder.path().join("config"))).expect("no fault");
         assert_eq!((loaded.agents.len(), loaded.centre.rtp_ports), (30, (10_000, 10_238)));
         let (config, _) = crate::cmd::load::engine(&loaded).expect("a possible layout");

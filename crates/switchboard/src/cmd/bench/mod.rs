@@ -2,11 +2,12 @@
 //!
 //! ```text
 //!   knee      the highest rate it carries          load   one rate, for as long as wanted
-//!   overload  1×, 2×, 3× the knee: what is left     proof  does this judge catch liars?
-//!   compare   two results, and what changed
+//!   overload  1×, 2×, 3× the knee: what is left     fill   so many wait, so many talk: memory and cores
+//!   compare   two results, and what changed         proof  does this judge catch liars?
 //! ```
 mod compare;
 mod demo_target;
+mod fill;
 mod knee;
 mod load;
 mod overload;
@@ -30,6 +31,8 @@ enum What {
     Knee(knee::Knee),
     /// Call at one rate, and say what came of it.
     Load(load::Load),
+    /// So many wait and so many talk: what memory and cores does that take?
+    Fill(fill::Fill),
     /// Call at the knee, at twice and at three times the knee: how much is still served?
     Overload(overload::Overload),
     /// Hold this judge against a loop that lies in known ways: each lie must be caught.
@@ -44,6 +47,7 @@ impl Bench {
         match self.what {
             What::Knee(verb) => verb.run(),
             What::Load(verb) => verb.run(),
+            What::Fill(verb) => verb.run(),
             What::Overload(verb) => verb.run(),
             What::Proof(verb) => verb.run(),
             What::Compare(verb) => verb.run(),

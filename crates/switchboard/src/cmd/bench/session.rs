@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 use switchboard_benches::ceiling::{self, Ceiling};
 use switchboard_benches::knee::Limits;
-use switchboard_benches::machine;
+use switchboard_benches::machine::{self, process_use};
 use switchboard_benches::page::page;
 use switchboard_benches::report::{Report, Verdict};
 use switchboard_benches::step::{Before, Step};
-use switchboard_benches::telephones::{AgentAccount, Behaviour, Run, Telephones};
+use switchboard_benches::telephones::{AgentAccount, Behaviour, Run, Spread, Telephones};
 use switchboard_model::Instant;
 use switchboard_net::Clock;
 
@@ -41,12 +41,29 @@ pub struct Options {
     /// The longest time to the answer, and from key to agent, at p99.
     #[arg(long, value_name = "MS", default_value_t = 200.0)]
     pub latency_ms: f64,
+    /// Calls that the target `demo` has room for; none is twice its agents.
+    #[arg(skip)]
+    pub calls: usize,
     /// Write the result to this file too, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Write the result to this file too, as one page with pictures.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+}
+
+/// What stood in a target that was filled.
+pub struct Filled {
+    /// Waiting and talking at the end.
+    pub there: (usize, usize),
+    /// Memory before anybody called, in kB.
+    pub idle_kb: u64,
+    /// Memory at the end, in kB.
+    pub full_kb: u64,
+    /// Cores while all were there.
+    pub cores: f64,
+    /// The run.
+    pub step: Step,
 }
 
 /// A running measurement.
@@ -102,7 +119,7 @@ impl Session {
         let (agents, demo_agents) = match &target {
             // Logging in takes time, of which a short run has little.
             Target::Demo => {
-                let most = (within.as_secs() as usize * 8).clamp(40, usize::from(options.agents));
+                let most = (within.as_secs() as usize * 8).max(40).min(usize::from(options.agents));
                 (accounts(most), most)
             }
             Target::Profile(p) => (p.agents.clone(), 0),
@@ -131,18 +148,19 @@ impl Session {
             )),
             ceiling.why
         ));
+        let calls = if options.calls > 0 { options.calls } else { demo_agents * 2 };
         let (demo, sip, name) = match target {
             Target::Demo => {
                 if let Some((cpu, own)) = apart {
                     // A process inherits the CPUs of the thread that starts it.
                     machine::pin(cpu);
-                    let demo = DemoTarget::start(demo_agents);
+                    let demo = DemoTarget::start(demo_agents, calls);
                     machine::pin(own);
                     let demo = demo?;
                     let sip = demo.sip;
                     (Some(demo), sip, format!("demo: this program, {demo_agents} agents, one shard"))
                 } else {
-                    let demo = DemoTarget::start(demo_agents)?;
+                    let demo = DemoTarget::start(demo_agents, calls)?;
                     let sip = demo.sip;
                     (Some(demo), sip, format!("demo: this program, {demo_agents} agents, one shard"))
                 }
@@ -230,6 +248,49 @@ impl Session {
         Ok(step)
     }
 
+    /// So many callers come and stay; what the target used when all were there, and what a call of them cost.
+    pub fn fill(&mut self, waiting: usize, talking: usize, lasts: Duration) -> Result<Filled, String> {
+        let pid = self.demo.as_ref().map(|d| d.running.pid()).ok_or(
+            "memory and cores are those of a process of this program: `bench fill` has the target `demo` only",
+        )?;
+        let everybody = (waiting + talking) as u64;
+        let stays = Spread::fixed(lasts * 3 + Duration::from_secs(120));
+        self.behaviour = Behaviour { talk: stays, talk_silent: stays, patience: stays, ..self.behaviour.clone() };
+        self.phones.behave(self.behaviour.clone());
+        let usage = || process_use(pid).ok_or("the target ended by itself".to_owned());
+        let idle = usage()?;
+        let comes_in = Duration::from_secs_f64(everybody as f64 / FILL_CPS * 1.5 + 2.0);
+        let (clock, start) = (self.clock, self.clock.now());
+        let (full_at, end_at) = (start + comes_in, start + comes_in + lasts);
+        let (mut full, mut last, mut there) = (None, None, (0, 0));
+        let before = Before::now(Some(pid));
+        let run = Run {
+            calls_per_s: FILL_CPS,
+            lasts: comes_in + lasts,
+            calls_max: everybody,
+            open_max: everybody as usize + 1,
+            settles: Duration::from_secs(1),
+        };
+        let each = |phones: &Telephones| {
+            let now = clock.now();
+            if full.is_none() && now >= full_at {
+                full = process_use(pid).map(|used| (now, used));
+            }
+            if last.is_none() && now >= end_at {
+                there = (phones.waiting(), phones.talking());
+                last = process_use(pid).map(|used| (now, used));
+            }
+            last.is_none()
+        };
+        let measured = self.phones.run(run, each).map_err(|e| format!("the load's sockets failed: {e}"))?;
+        let step = before.step(FILL_CPS, comes_in + lasts, &measured);
+        let (Some((from, full)), Some((to, last))) = (full, last) else {
+            return Err("the target ended while its callers stayed".to_owned());
+        };
+        let cores = last.cpu_ms.saturating_sub(full.cpu_ms) as f64 / to.since(from).as_millis().max(1) as f64;
+        Ok(Filled { there, idle_kb: idle.rss_kb, full_kb: last.rss_kb, cores, step })
+    }
+
     /// A result to be filled in.
     pub fn report(&self, steps: Vec<Step>) -> Report {
         Report {
@@ -258,7 +319,9 @@ impl Session {
     pub fn finish(self, mut report: Report) -> Done {
         report.gather_disturbances();
         report.say_what_is_missing();
-        say_on!("{}", report.table());
+        if !report.steps.is_empty() {
+            say_on!("{}", report.table());
+        }
         let faults: Vec<String> = report
             .steps
             .iter()
@@ -308,3 +371,5 @@ const AGENTS_BUSY: f64 = 0.7;
 const RENEW_AFTER: Duration = Duration::from_secs(1_200);
 /// Bounds memory and numbers: at a thousand calls a second this is nearly three hours.
 const CALLS_MAX: u64 = 10_000_000;
+/// How fast a target is filled.
+const FILL_CPS: f64 = 20.0;
