@@ -67,9 +67,10 @@ impl Knee {
             report.reason = format!("{}; asked for {least:.0}", report.reason);
         }
         if found.bound == Bound::Generator {
-            report
-                .could_not_measure
-                .push(format!("the knee: it lies above the {most:.0} calls/s that this load carries"));
+            report.could_not_measure.push(format!(
+                "the knee: it lies above {:.0} calls/s, where this load ends",
+                found.carried_cps.unwrap_or(0.0)
+            ));
         }
         session.finish(report)
     }
