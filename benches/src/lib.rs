@@ -5,6 +5,7 @@
 //!   bench   Run ────► Telephones ── cheap ones, all behind four sockets ─────────► any target ──► Measured ─► knee, page
 //!                          └───────────────────────► Bare: answers and does nothing else (the load's own ceiling; the liar)
 //! ```
+//! `joint` runs the checks of a joint test with a carrier in the same way as `demo` runs its people.
 pub mod bare;
 pub mod ceiling;
 pub mod child;

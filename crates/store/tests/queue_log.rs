@@ -47,7 +47,13 @@ fn the_lines_of_one_call_word_by_word() {
         ..Names::default()
     };
     let from = Number::read("13800138000", "86", "21");
-    let arrived = What::Arrived { trunk: TrunkId(0), from, dialled: Number::default(), sip_call_id: String::new() };
+    let arrived = What::Arrived {
+        trunk: TrunkId(0),
+        from,
+        dialled: Number::default(),
+        sip_call_id: String::new(),
+        first_dialled: None,
+    };
     let queued = || What::Queued { queue, language: Language::Mandarin, since: Instant::from_millis(0) };
     let state = |presence, reason: &str| What::AgentState {
         agent,

@@ -1,7 +1,7 @@
 //! `switchboard board`: the wallboard of a running centre, in the terminal.
-use crate::cmd::say::say;
 use super::screen::draw;
 use super::{Done, Json, seconds, write_json};
+use crate::cmd::say::say;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};

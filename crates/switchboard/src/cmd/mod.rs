@@ -2,6 +2,7 @@
 mod agents;
 mod ask;
 mod bench;
+mod board;
 mod check;
 mod data;
 mod demo;
@@ -13,6 +14,7 @@ mod queue_log;
 mod reload;
 mod replay;
 mod report;
+mod say;
 mod screen;
 mod serve;
 mod sim;
@@ -62,6 +64,8 @@ enum Verb {
     Reload(reload::Reload),
     /// The messages of one call of a running centre, as a ladder.
     Trace(trace::Trace),
+    /// Trunks: the joint test with a carrier.
+    Trunk(trunk::Trunk),
     /// Measure what a centre carries, this one or any other that is reached by SIP.
     Bench(bench::Bench),
     /// How many agents, trunks and cores a centre needs.
@@ -88,6 +92,7 @@ impl Cli {
             Verb::Agents(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
             Verb::Trace(verb) => verb.run(),
+            Verb::Trunk(verb) => verb.run(),
             Verb::Bench(verb) => verb.run(),
             Verb::Size(verb) => verb.run(),
             Verb::Sim(verb) => verb.run(),
