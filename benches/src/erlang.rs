@@ -82,8 +82,8 @@ pub fn erlang_a(agents: u32, a: f64, aht_s: f64, patience_s: f64, within_s: f64)
 
 /// The share of callers who wait and are answered within t.
 ///
-/// With `j` before him he is served when j + 1 have gone. Backwards in time: s[j](t) = P(served within t | j before him), with
-/// s' = (serve + j·leave)·(s[j−1] − s[j]) − leave·s[j], s[−1] = 1: one pass of Runge–Kutta over all j at once.
+/// With `j` before him he is served when j + 1 have gone. Backwards in time: `s[j](t)` = P(served within t | j before him), with
+/// `s' = (serve + j·leave)·(s[j−1] − s[j]) − leave·s[j]`, `s[−1] = 1`: one pass of Runge–Kutta over all j at once.
 fn late(weights: &[f64], total: f64, serve: f64, leave: f64, within_s: f64) -> f64 {
     // Who has more before him than can go within t, even with luck (twelve deviations), is not served within t.
     let can_go = |j: usize| (serve + j as f64 * leave) * within_s;

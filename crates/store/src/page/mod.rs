@@ -94,7 +94,7 @@ pub(crate) fn page(report: &Report, pictures: Option<&Pictures>, lang: Lang) -> 
     )
 }
 
-/// The report inside a page that [`page`] made; nothing if there is none.
+/// The report inside a page that `page` made; nothing if there is none.
 pub fn report_of_page(page: &str) -> Option<&str> {
     let begin = "<script type=\"application/json\" id=\"report\">";
     let rest = &page[page.rfind(begin)? + begin.len()..];
