@@ -6,7 +6,7 @@ use crate::Report;
 use crate::moment::offset_s;
 use std::collections::BTreeMap;
 use switchboard_model::Instant;
-use switchboard_stats::{AgentTime, By, Counts, Fold, Question, WaitEnd, Waits, percent};
+use switchboard_stats::{AgentTime, By, Counts, Fold, Formula, Question, WaitEnd, Waits, percent};
 
 /// One slot of the window.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,9 +52,9 @@ const SLOTS_MAX: u64 = 60;
 const SLOT_S: [u64; 13] = [1, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400];
 
 impl Pictures {
-    /// Of the first level asked; nothing if none was.
+    /// Of F8, the level that boards show, if it was asked, else of the first level; nothing if none was.
     pub(crate) fn of(fold: &Fold, report: &Report) -> Option<Pictures> {
-        let first = report.levels.first()?;
+        let first = report.levels.iter().find(|l| l.formula == Formula::F8).or(report.levels.first())?;
         let now = report.record.as_of;
         let w = first.window;
         let question = Question {
