@@ -1,4 +1,7 @@
-//! What people may order, in one enum: the API, feature codes, rights and the control channel are columns beside it.
+//! What people may order, in one enum; the API, feature codes, rights and OpenAPI are the columns of [`table::COMMANDS`] beside it.
+pub mod rights;
+pub mod table;
+
 use crate::explain::{EntryFacts, Explanation};
 use serde::{Deserialize, Serialize};
 use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Instant};
@@ -33,6 +36,20 @@ pub enum Order {
         /// The entry, as its shard told it.
         entry: EntryFacts,
     },
+    /// To the floor: in which call does this agent talk?
+    CallOf {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To the shard of this call: the agent who talks in it wants something done with it.
+    OnCall {
+        /// Which.
+        call: CallId,
+        /// Who; refused if it is not the agent of that call.
+        agent: AgentId,
+        /// What.
+        what: CallOrder,
+    },
     /// To a shard: who waits?
     Waiting,
     /// To a shard: every call's state.
@@ -41,6 +58,41 @@ pub enum Order {
     Drain,
     /// To a shard: end what still runs.
     EndAll,
+}
+
+/// What an agent may do with the call he talks in: a row of [`table::COMMANDS`] with [`table::Owner::AgentsCall`] each.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum CallOrder {
+    /// End it.
+    HangUp,
+}
+
+impl CallOrder {
+    /// Its row's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            CallOrder::HangUp => "hang_up",
+        }
+    }
+}
+
+impl Order {
+    /// Its row's name; none for what only the node itself asks.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Order::AgentReady { .. } => Some("agent_ready"),
+            Order::AgentNotReady { .. } => Some("agent_not_ready"),
+            Order::Agents => Some("agents"),
+            Order::Explain { .. } => Some("explain"),
+            Order::CallOf { .. } => None,
+            Order::OnCall { what, .. } => Some(what.name()),
+            Order::Waiting => Some("waiting"),
+            Order::Calls => Some("calls"),
+            Order::Drain => Some("drain"),
+            Order::EndAll => Some("end_all"),
+        }
+    }
 }
 
 /// An answer.
@@ -58,10 +110,27 @@ pub struct Answer {
 pub enum Reply {
     /// Done.
     Done,
-    /// Not in this state, or no such thing.
+    /// Not in this state.
     Refused {
         /// Why.
         why: String,
+    },
+    /// There is no such thing.
+    Unknown {
+        /// What.
+        why: String,
+    },
+    /// A value that cannot be.
+    Wrong {
+        /// Of which field.
+        field: String,
+        /// Which rule it breaks.
+        why: String,
+    },
+    /// The call an agent talks in.
+    CallOf {
+        /// Which.
+        call: CallId,
     },
     /// Every agent.
     Agents {
@@ -113,4 +182,30 @@ pub struct CallShown {
     pub first_dialled: Option<String>,
     /// When it came.
     pub arrived: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table::{Owner, row};
+    use super::*;
+
+    #[test]
+    fn every_order_has_its_row() {
+        let agent = AgentId(1);
+        let call = CallId::new(switchboard_model::ShardId(1), 1);
+        for (order, owner) in [
+            (Order::AgentReady { agent }, Owner::Floor),
+            (Order::AgentNotReady { agent }, Owner::Floor),
+            (Order::Agents, Owner::Floor),
+            (Order::OnCall { call, agent, what: CallOrder::HangUp }, Owner::AgentsCall),
+            (Order::Waiting, Owner::Shards),
+            (Order::Calls, Owner::Shards),
+            (Order::Drain, Owner::Shards),
+            (Order::EndAll, Owner::Shards),
+        ] {
+            let name = order.name().expect("people may give it");
+            assert_eq!(row(name).map(|r| r.owner), Some(owner), "{name}");
+        }
+        assert_eq!(Order::CallOf { agent }.name(), None);
+    }
 }

@@ -411,7 +411,12 @@ impl Floor {
             }
             Order::Agents => Reply::Agents { agents: self.agents.values().map(|a| self.shown(a)).collect() },
             Order::Explain { entry } => Reply::Explanation(explain(&self.config, self.agents.values(), entry)),
-            Order::Waiting | Order::Calls | Order::Drain | Order::EndAll => {
+            Order::CallOf { agent } => match self.agents.get(&agent).map(|a| a.activity) {
+                None => Reply::Unknown { why: format!("there is no agent {agent}") },
+                Some(Activity::Talking { call }) => Reply::CallOf { call },
+                Some(_) => Reply::Refused { why: "this agent talks with nobody".to_owned() },
+            },
+            Order::Waiting | Order::Calls | Order::Drain | Order::EndAll | Order::OnCall { .. } => {
                 Reply::Refused { why: "calls are a shard's business, not the floor's".to_owned() }
             }
         };
@@ -420,7 +425,7 @@ impl Floor {
 
     fn on_order(&mut self, now: Instant, id: AgentId, presence: Presence) -> Reply {
         match self.agents.get(&id).map(|a| a.presence) {
-            None => Reply::Refused { why: format!("there is no agent {id}") },
+            None => Reply::Unknown { why: format!("there is no agent {id}") },
             Some(Presence::LoggedOut) => Reply::Refused { why: format!("agent {id} has no telephone registered") },
             Some(_) => {
                 self.set_presence(now, id, presence, "command");

@@ -8,7 +8,7 @@
 //! One event at a time, in one thread; nothing in here waits. A panic inside a call's state ends that call with cause
 //! `internal` and touches no other. Look-ups (`Index`, timers, ports) are derived from the calls and never written.
 use crate::call::{Arriving, Call, CallEvent, Newcomer, State, free};
-use crate::command::{Answer, CallShown, Command, Order, Reply};
+use crate::command::{Answer, CallOrder, CallShown, Command, Order, Reply};
 use crate::config::SharedConfig;
 #[cfg(feature = "mutants")]
 use crate::config::planted;
@@ -26,7 +26,7 @@ use switchboard_acd::KeyMint;
 use switchboard_matcher::Matcher;
 use switchboard_media::Fact;
 use switchboard_model::{
-    BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
+    AgentId, BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
 };
 use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event, Malformed};
 
@@ -419,11 +419,33 @@ impl Shard {
                 entries.sort_by_key(|e| (e.since, e.key));
                 Reply::Waiting { entries }
             }
-            Order::AgentReady { .. } | Order::AgentNotReady { .. } | Order::Agents | Order::Explain { .. } => {
+            Order::OnCall { call, agent, what } => self.on_call_order(now, call, agent, &what),
+            Order::AgentReady { .. }
+            | Order::AgentNotReady { .. }
+            | Order::Agents
+            | Order::CallOf { .. }
+            | Order::Explain { .. } => {
                 Reply::Refused { why: "agents are the floor's business, not a shard's".to_owned() }
             }
         };
         self.out.push_back(Output::Answer(Answer { id: command.id, what }));
+    }
+
+    /// An agent's order about the call he talks in. His hand is the witness of who talks: another's is refused.
+    fn on_call_order(&mut self, now: Instant, id: CallId, agent: AgentId, what: &CallOrder) -> Reply {
+        let Some(call) = self.calls.get(&id) else {
+            return Reply::Unknown { why: format!("there is no call {id}") };
+        };
+        let his = call.body.holdings.agent.as_ref().is_some_and(|a| a.agent == agent);
+        match (&call.state, what) {
+            (State::Talking(_) | State::Greeting(_), CallOrder::HangUp) if his => {
+                self.step(now, id, CallEvent::End(Cause::AgentDone));
+                Reply::Done
+            }
+            (state, _) => {
+                Reply::Refused { why: format!("call {id} is {} and not this agent's to do that", state.name()) }
+            }
+        }
     }
 
     fn entry_facts(&self, call: &Call) -> Option<EntryFacts> {

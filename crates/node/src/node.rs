@@ -501,7 +501,7 @@ impl Handles {
 fn refused(reply: Reply) -> ControlReply {
     match reply {
         Reply::Done => ControlReply::Done { text: "done".to_owned() },
-        Reply::Refused { why } => ControlReply::Refused { why },
+        Reply::Refused { why } | Reply::Unknown { why } => ControlReply::Refused { why },
         other => ControlReply::Refused { why: format!("an answer to another question came: {other:?}") },
     }
 }
