@@ -15,13 +15,14 @@ use crate::output::Output;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use switchboard_acd::{Activity, Agent, Consequence, KeyMint, Presence, Reason, shard_of};
 use switchboard_matcher::{Chair, ChairGen, ChairState, Match, Matcher, Unready};
 use switchboard_model::{
     AgentId, BadRecord, ContactEvent, ENDPOINT_FLOOR, Instant, Record, RecordKey, RecordKind, RingEnd, ShardId, What,
 };
-use switchboard_sip::registrar::{Registrar, RegistrarConfig};
+use switchboard_sip::registrar::{self, Registrar, RegistrarConfig};
 use switchboard_sip::{Endpoint, EndpointConfig, Event};
 use switchboard_wire::sip::Uri;
 
@@ -57,6 +58,8 @@ pub struct Floor {
     changed: BTreeSet<RecordKey>,
     /// Leases that ended because a shard never spoke.
     leases_expired: u64,
+    /// Errors of our own that were caught.
+    faults: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -92,6 +95,7 @@ impl Floor {
             out: VecDeque::new(),
             changed,
             leases_expired: 0,
+            faults: 0,
         }
     }
 
@@ -139,6 +143,11 @@ impl Floor {
         self.leases_expired
     }
 
+    /// How often an error of our own was caught, outside of calls. Zero in a healthy centre.
+    pub fn faults(&self) -> u64 {
+        self.faults
+    }
+
     // ── telephones ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn drain_sip(&mut self, now: Instant) {
@@ -150,6 +159,7 @@ impl Floor {
                 switchboard_sip::Output::Event(Event::Request(request)) => self.on_request(now, &request),
                 // The floor makes no calls and takes none; the endpoint has answered what is no request for it.
                 switchboard_sip::Output::Event(Event::Invite { dialog, .. }) => self.sip.reject(now, dialog, 403, &[]),
+                switchboard_sip::Output::Event(Event::Fault) => self.faults += 1,
                 switchboard_sip::Output::Event(_) => {}
             }
         }
@@ -166,7 +176,12 @@ impl Floor {
             );
             return;
         }
-        let answer = self.registrar.handle(now, request);
+        // An error of our own costs this REGISTER, whose telephone will come again, and nobody's call.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.registrar.handle(now, request)));
+        let answer = answer.unwrap_or_else(|_| {
+            self.faults += 1;
+            registrar::Answer { code: 500, headers: vec![], changed: None }
+        });
         self.sip.respond(now, request.request, answer.code, answer.headers, bytes::Bytes::new());
         if let Some(aor) = answer.changed {
             self.registration_changed(now, &aor);

@@ -239,6 +239,7 @@ impl Shard {
             Event::Malformed { .. } => self.tally.malformed += 1,
             // The router sends what belongs to no call to the floor; one that strays here has no taker.
             Event::Request(request) => self.sip.respond(now, request.request, 481, vec![], bytes::Bytes::new()),
+            Event::Fault => self.tally.panics += 1,
             Event::Response { .. } => {}
         }
     }

@@ -305,6 +305,8 @@ impl Phone {
             {
                 self.dialog = None;
             }
+            // A simulated person is there to find errors, not to bear them.
+            Event::Fault => panic!("an error of our own in a telephone's endpoint"),
             _ => {}
         }
         self.events.push_back(event);

@@ -48,6 +48,10 @@ impl Coverage {
                 .filter(|(_, n)| **n == 0)
                 .map(|(law, _)| format!("law `{law}` was never asked anything")),
         );
+        // Only test builds have the key that makes a call panic.
+        if !cfg!(feature = "mutants") {
+            missing.retain(|m| !m.contains("`panic => ") && !m.contains("`internal`"));
+        }
         missing
     }
 }

@@ -66,6 +66,8 @@ pub struct EngineSide {
     first_start: Instant,
     ports: usize,
     chance: Chance,
+    /// Errors of its own that the engine caught before it was last restored.
+    caught: u64,
 }
 
 /// The centre's SIP address.
@@ -102,6 +104,7 @@ impl EngineSide {
             first_start: now,
             ports,
             chance,
+            caught: 0,
         };
         for thread in 0..threads {
             side.keep_records(thread);
@@ -204,10 +207,16 @@ impl EngineSide {
         }
     }
 
+    /// Errors of its own that the engine caught, since the world began.
+    pub fn caught(&self) -> u64 {
+        self.caught + self.floor.faults() + self.shards.iter().map(|s| s.tally().panics).sum::<u64>()
+    }
+
     /// Drops everything but the memory, and makes it anew. What was under way between threads is lost; at a standstill nothing is,
     /// and then nothing must come of it. Returns what comes of it.
     pub fn restore(&mut self, now: Instant) -> Result<Vec<Effect>, String> {
         let still = self.stands_still();
+        self.caught = self.caught();
         for thread in 0..self.threads() {
             let records = if thread == 0 { self.floor.records() } else { self.shards[thread - 1].records() };
             same_records(thread, "a change was not told", &records, &self.memory[thread])?;

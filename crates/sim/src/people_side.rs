@@ -214,6 +214,11 @@ impl PeopleSide {
         self.internal.iter().find(|call| !provoked(call)).copied()
     }
 
+    /// How many calls ended by an error of the engine's own that somebody provoked. Ask `unprovoked` first.
+    pub fn provoked(&self) -> u64 {
+        self.internal.len() as u64
+    }
+
     /// Somebody who should have been through with it and is not.
     pub fn left_over(&self) -> Option<String> {
         let alive = |who| !self.dead.contains(&who);

@@ -290,6 +290,7 @@ impl World {
             fold: &self.fold,
             people: &self.people,
             standstill: self.engine.stands_still(),
+            caught: self.engine.caught(),
             crashed: self.crashed,
         }
     }

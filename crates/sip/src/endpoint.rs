@@ -67,7 +67,7 @@ pub struct Endpoint {
     timers: BTreeSet<(Instant, Timed)>,
     due: BTreeMap<Timed, Instant>,
     pub(crate) changed: BTreeSet<RecordKey>,
-    out: VecDeque<Output>,
+    pub(crate) out: VecDeque<Output>,
 }
 
 /// What an endpoint counts and draws from: a record.
@@ -79,7 +79,7 @@ pub(crate) struct Counters {
 
 /// What a timer is of. Transactions first: at the same moment a machine gives up before its dialog does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Timed {
+pub(crate) enum Timed {
     Transaction(u64),
     Dialog(DialogId),
 }
@@ -113,13 +113,13 @@ impl Endpoint {
 
     /// A datagram, or one message of a stream, came from there.
     pub fn handle_datagram(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
-        self.read(now, flow, from, bytes, true);
+        self.guarded(None, |e| e.read(now, flow, from, bytes, true));
     }
 
     /// The same from somebody who may start no call: his INVITE gets one 403, which leaves nothing behind and is never repeated by
     /// us, so that no spoofed source is sent more than it sent.
     pub fn handle_stranger(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
-        self.read(now, flow, from, bytes, false);
+        self.guarded(None, |e| e.read(now, flow, from, bytes, false));
     }
 
     fn read(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8], may_call: bool) {
@@ -140,11 +140,13 @@ impl Endpoint {
         while let Some(&(at, what)) = self.timers.first()
             && at <= now
         {
-            match what {
-                Timed::Transaction(id) => self.transaction_timeout(now, id),
-                Timed::Dialog(id) => self.dialog_timeout(now, id),
-            }
-            assert!(!self.timers.contains(&(at, what)), "{what:?} did not use its time {at:?}");
+            self.guarded(Some(what), |e| {
+                match what {
+                    Timed::Transaction(id) => e.transaction_timeout(now, id),
+                    Timed::Dialog(id) => e.dialog_timeout(now, id),
+                }
+                assert!(!e.timers.contains(&(at, what)), "{what:?} did not use its time {at:?}");
+            });
         }
     }
 
@@ -333,6 +335,15 @@ impl Endpoint {
         self.dialogs[id].is_of(message).then_some(*id)
     }
 
+    /// Takes every look-up away that leads to nothing, and says whose dialog it was. Only after a fault.
+    pub(crate) fn forget_the_lost(&mut self) -> BTreeSet<DialogId> {
+        let lost = self.by_tag.values().filter(|id| !self.dialogs.contains_key(id)).copied().collect();
+        self.by_tag.retain(|_, id| self.dialogs.contains_key(id));
+        self.by_key.retain(|_, id| self.transactions.contains_key(id));
+        self.merged.retain(|_, id| self.transactions.contains_key(id));
+        lost
+    }
+
     // ── messages of ours ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// A request inside a dialog, and the branch it has.
@@ -405,7 +416,7 @@ impl Endpoint {
         self.tell(Event::Malformed { kind });
     }
 
-    fn set_timer(&mut self, what: Timed, at: Option<Instant>) {
+    pub(crate) fn set_timer(&mut self, what: Timed, at: Option<Instant>) {
         if let Some(before) = self.due.remove(&what) {
             self.timers.remove(&(before, what));
         }
@@ -413,6 +424,11 @@ impl Endpoint {
             self.timers.insert((at, what));
             self.due.insert(what, at);
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn first_timer(&self) -> Option<(Instant, Timed)> {
+        self.timers.first().copied()
     }
 }
 

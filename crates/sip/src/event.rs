@@ -130,6 +130,8 @@ pub enum Event {
         /// Why.
         why: EndedWhy,
     },
+    /// An error of our own was caught (`fault`); a dialog that it cost has its own `Ended`.
+    Fault,
     /// A request outside a dialog; to be answered by `respond`.
     Request(Box<Request>),
     /// The final response to a request of ours outside a dialog.
@@ -162,6 +164,8 @@ pub enum EndedWhy {
     NoAck,
     /// A request of ours in the dialog was not answered, or answered with 408 or 481 (RFC 3261 §12.2.1.2).
     NoResponse,
+    /// An error of our own: the dialog is lost, and its peer was told nothing.
+    Fault,
 }
 
 /// What was wrong with something that came in.

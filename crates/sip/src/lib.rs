@@ -6,6 +6,7 @@
 //!                        ├─ transaction/  four machines, one figure of RFC 3261 §17 a file
 //!                        ├─ dialog/       what a dialog knows, and where it sends
 //!                        ├─ uas uac within outside   what comes in, calls made, inside a dialog, outside one
+//!                        ├─ fault         an error of our own costs one dialog
 //!                        ├─ session_timer  whether a call has been refreshed in time
 //!                        └─ records       what must survive the process
 //!   Registrar ◄─ Event::Request            digest: challenge and answer, both sides
@@ -22,6 +23,7 @@ mod dialog;
 mod endpoint;
 mod event;
 mod facts;
+mod fault;
 mod outside;
 mod owner;
 mod records;

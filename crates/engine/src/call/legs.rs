@@ -46,6 +46,7 @@ pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common
         CallEvent::Gone(Party::Agent, EndedWhy::NoResponse | EndedWhy::NoAck) => {
             Common::Lost(Cause::AgentLost, Party::Agent)
         }
+        CallEvent::Gone(party, EndedWhy::Fault) => Common::Lost(Cause::Internal, party),
         event @ (CallEvent::Gone(_, EndedWhy::Bye { .. })
         | CallEvent::Acked { .. }
         | CallEvent::Cancelled

@@ -24,6 +24,9 @@ impl Law for End {
         if let Some(call) = view.people.unprovoked() {
             return Err(format!("{call:?} ended by an error of our own"));
         }
+        if view.caught > view.people.provoked() {
+            return Err(format!("{} errors of our own were caught, {} provoked", view.caught, view.people.provoked()));
+        }
         match view.people.left_over() {
             Some(who) => Err(who),
             None => Ok(()),

@@ -40,6 +40,8 @@ pub struct View<'a> {
     pub people: &'a PeopleSide,
     /// Whether messages between threads are under way; most laws hold only when none is.
     pub standstill: bool,
+    /// Errors of its own that the engine caught so far.
+    pub caught: u64,
     /// Whether the engine was restored while messages were under way: what was lost may be told twice or late.
     pub crashed: bool,
 }

@@ -212,12 +212,14 @@ impl World {
                     EndedWhy::Bye { .. } => "bye",
                     EndedWhy::NoAck => "noack",
                     EndedWhy::NoResponse => "noresponse",
+                    EndedWhy::Fault => panic!("an error of our own"),
                 }
                 .to_owned()
             }
             Event::Request(request) => request.method.clone(),
             Event::Response { code, .. } => format!("response{code}"),
             Event::Malformed { kind } => format!("{kind:?}"),
+            Event::Fault => panic!("an error of our own was caught"),
         };
         let word = format!("{}:{word}", ["a", "b"][who]);
         if let Some(dialog) = ended {
