@@ -63,7 +63,7 @@ impl Blueprint {
             trunk.calls_max = CALLS_MAX;
         }
         config.limits.calls_max = CALLS_MAX;
-        config.rules.after_call_work = Duration::ZERO;
+        config.rules.work.time = Duration::ZERO;
         config.lay_out().expect("one profile is always possible");
         let mut sounds = Sounds::new();
         for prompt in loaded.menus.prompts() {

@@ -9,37 +9,11 @@
 //! Presence may change at any time; who talks finishes first. Every passing activity carries its deadline, every matching its
 //! *turn*: a late word about an earlier turn changes nothing. The floor owns one of these for each agent and is the only one
 //! who changes it. Does not touch the matcher (the floor does, by what this says).
-use crate::rona::{Consequence, RingRules};
+use crate::presence::{Asks, Next, Presence, Reason};
+use crate::rona::{Consequence, Failures, RingRules};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Instant, RingEnd};
-
-/// Whether he takes calls.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Presence {
-    /// No telephone of his is registered.
-    LoggedOut,
-    /// Takes calls.
-    Ready,
-    /// Does not; `back_at` is when he is put back by himself, if ever.
-    NotReady {
-        /// Why.
-        reason: Reason,
-        /// When he is ready again without anybody's doing.
-        back_at: Option<Instant>,
-    },
-}
-
-/// Why an agent does not take calls.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Reason {
-    /// He or a supervisor said so.
-    Asked,
-    /// He let it ring.
-    Rona,
-    /// His telephone failed.
-    Device,
-}
 
 /// What he is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -60,8 +34,10 @@ pub enum Activity {
     },
     /// He finishes what the call left behind.
     AfterCallWork {
-        /// Until then.
+        /// Until then at the latest.
         until: Instant,
+        /// How often he has had more time.
+        extended: u8,
     },
 }
 
@@ -80,6 +56,31 @@ pub struct Agent {
     pub turn: u64,
     /// Since when presence and activity are what they are.
     pub since: Instant,
+    /// Failures in a row, by kind.
+    pub failures: Failures,
+    /// A reason he has asked for and that must be granted.
+    pub asks: Option<Asks>,
+    /// What he promised to be when this call is over.
+    pub next: Option<Next>,
+    /// Whether he asked, during the call, for work after it.
+    pub wants_work: bool,
+    /// Whether he may still say what his last call was about, and which it was.
+    pub last_call: Option<CallId>,
+    /// How long he has rung, talked and worked since midnight, and of which day that is.
+    pub occupied: Occupied,
+    /// Since when the busy time that is not counted yet runs.
+    pub busy_since: Instant,
+    /// His key when he was last matched: since when he waits for his turn, where turns go round.
+    pub turn_key: u64,
+}
+
+/// How long he has been occupied today.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Occupied {
+    /// The day in Shanghai, counted from 1970.
+    pub day: u64,
+    /// Milliseconds.
+    pub ms: u64,
 }
 
 /// How long the floor waits beyond the ringing itself for the shard's word.
@@ -88,7 +89,22 @@ pub const RING_GRACE: Duration = Duration::from_secs(10);
 impl Agent {
     /// Logged out.
     pub fn new(id: AgentId, now: Instant) -> Self {
-        Agent { id, presence: Presence::LoggedOut, activity: Activity::Idle, idle_key: 0, turn: 0, since: now }
+        Agent {
+            id,
+            presence: Presence::LoggedOut,
+            activity: Activity::Idle,
+            idle_key: 0,
+            turn: 0,
+            since: now,
+            failures: Failures::default(),
+            asks: None,
+            next: None,
+            wants_work: false,
+            last_call: None,
+            occupied: Occupied::default(),
+            busy_since: now,
+            turn_key: 0,
+        }
     }
 
     /// Whether he can be matched: ready, idle.
@@ -102,6 +118,7 @@ impl Agent {
     pub fn matched(&mut self, now: Instant, key: u64, rules: &RingRules) -> u64 {
         assert_eq!(self.activity, Activity::Idle, "{:?} was matched", self.id);
         self.turn += 1;
+        self.busy_since = now;
         self.activity = Activity::Ringing { key, deadline: now + rules.ring_max + RING_GRACE };
         self.since = now;
         self.turn
@@ -113,7 +130,10 @@ impl Agent {
     pub fn picked_up(&mut self, now: Instant, turn: u64, call: CallId) -> bool {
         match self.activity {
             Activity::Ringing { .. } if turn == self.turn => {
+                self.occupied_until(now);
                 self.activity = Activity::Talking { call };
+                self.failures = Failures::default();
+                self.last_call = Some(call);
                 self.since = now;
                 true
             }
@@ -130,7 +150,8 @@ impl Agent {
         if turn != self.turn || !matches!(self.activity, Activity::Ringing { .. }) {
             return None;
         }
-        let consequence = rules.consequence(end);
+        let consequence = rules.consequence(end, &mut self.failures);
+        self.occupied_until(now);
         self.activity = Activity::Idle;
         self.since = now;
         if self.presence == Presence::Ready {
@@ -154,7 +175,9 @@ impl Agent {
         if turn != self.turn || !matches!(self.activity, Activity::Talking { .. }) {
             return false;
         }
-        self.activity = Activity::AfterCallWork { until: now + rules.after_call_work };
+        self.occupied_until(now);
+        let lasts = rules.work.lasts(std::mem::take(&mut self.wants_work));
+        self.activity = Activity::AfterCallWork { until: now + lasts, extended: 0 };
         self.since = now;
         true
     }
@@ -163,12 +186,17 @@ impl Agent {
     ///
     /// `AfterCallWork => Idle`, `Ringing => Idle` (device), `NotReady => Ready`
     pub fn tick(&mut self, now: Instant) -> bool {
-        let before = (self.presence, self.activity);
+        let mut changed = false;
         match self.activity {
-            Activity::AfterCallWork { until } if until <= now => self.activity = Activity::Idle,
+            Activity::AfterCallWork { until, .. } if until <= now => {
+                self.work_over(now);
+                changed = true;
+            }
             Activity::Ringing { deadline, .. } if deadline <= now => {
+                self.occupied_until(now);
                 self.activity = Activity::Idle;
                 self.presence = Presence::NotReady { reason: Reason::Device, back_at: None };
+                changed = true;
             }
             Activity::AfterCallWork { .. } | Activity::Ringing { .. } | Activity::Idle | Activity::Talking { .. } => {}
         }
@@ -176,26 +204,71 @@ impl Agent {
             && at <= now
         {
             self.presence = Presence::Ready;
+            changed = true;
         }
-        let changed = before != (self.presence, self.activity);
+        if self.asks.is_some_and(|a| a.until <= now) {
+            self.asks = None;
+            changed = true;
+        }
         if changed {
             self.since = now;
         }
         changed
     }
 
-    /// When `tick` is next of use.
-    pub fn next_timeout(&self) -> Option<Instant> {
+    /// `AfterCallWork => Idle`: what he promised comes true.
+    pub(crate) fn work_over(&mut self, now: Instant) {
+        self.occupied_until(now);
+        self.activity = Activity::Idle;
+        self.last_call = None;
+        match self.next.take() {
+            Some(next) if self.presence != Presence::LoggedOut => {
+                self.presence = match next {
+                    Next::Ready => Presence::Ready,
+                    Next::NotReady(reason, how_long) => {
+                        Presence::NotReady { reason: Reason::Asked(reason), back_at: how_long.map(|d| now + d) }
+                    }
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// Counts the time of a busy activity that ends now.
+    fn occupied_until(&mut self, now: Instant) {
+        let day = now.day_in_china();
+        if self.occupied.day != day {
+            self.occupied = Occupied { day, ms: 0 };
+        }
+        if self.activity != Activity::Idle {
+            self.occupied.ms += now.ms_since(self.busy_since);
+        }
+        self.busy_since = now;
+    }
+
+    /// Milliseconds he has been occupied today.
+    pub fn occupied_ms(&self, now: Instant) -> u64 {
+        if self.occupied.day == now.day_in_china() { self.occupied.ms } else { 0 }
+    }
+
+    /// The deadlines of the passing states he is in, each with its name.
+    pub fn passing(&self) -> impl Iterator<Item = (&'static str, Instant)> {
         let activity = match self.activity {
-            Activity::AfterCallWork { until } => Some(until),
-            Activity::Ringing { deadline, .. } => Some(deadline),
+            Activity::AfterCallWork { until, .. } => Some(("after_call_work", until)),
+            Activity::Ringing { deadline, .. } => Some(("ringing", deadline)),
             Activity::Idle | Activity::Talking { .. } => None,
         };
         let presence = match self.presence {
-            Presence::NotReady { back_at, .. } => back_at,
+            Presence::NotReady { back_at, .. } => back_at.map(|at| ("not_ready", at)),
             Presence::LoggedOut | Presence::Ready => None,
         };
-        [activity, presence].into_iter().flatten().min()
+        let asks = self.asks.map(|a| ("asks", a.until));
+        [activity, presence, asks].into_iter().flatten()
+    }
+
+    /// When `tick` is next of use.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.passing().map(|(_, at)| at).min()
     }
 
     /// The pair that events and boards show.
@@ -203,7 +276,7 @@ impl Agent {
         let presence = match self.presence {
             Presence::LoggedOut => AgentPresence::LoggedOut,
             Presence::Ready => AgentPresence::Ready,
-            Presence::NotReady { reason: Reason::Asked, .. } => AgentPresence::NotReady,
+            Presence::NotReady { reason: Reason::Asked(_), .. } => AgentPresence::NotReady,
             Presence::NotReady { reason: Reason::Rona, .. } => AgentPresence::NotReadyRona,
             Presence::NotReady { reason: Reason::Device, .. } => AgentPresence::NotReadyDevice,
         };
@@ -220,6 +293,7 @@ impl Agent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::presence::ReasonId;
     use switchboard_model::ShardId;
 
     fn check(story: &str, shown: (AgentPresence, AgentActivity)) {
@@ -232,7 +306,7 @@ mod tests {
             match word {
                 "in" => agent.presence = Presence::Ready,
                 "out" => agent.presence = Presence::LoggedOut,
-                "away" => agent.presence = Presence::NotReady { reason: Reason::Asked, back_at: None },
+                "away" => agent.presence = Presence::NotReady { reason: Reason::Asked(ReasonId(0)), back_at: None },
                 "matched" => turn = agent.matched(now, 16, &rules),
                 "answers" => assert!(agent.picked_up(now, turn, call)),
                 "old-answer" => assert!(!agent.picked_up(now, turn - 1, call)),

@@ -16,6 +16,32 @@ pub fn rank(skills: &Skills, needs: &[Need]) -> Option<u8> {
     Some(u8::try_from(lost).unwrap_or(u8::MAX))
 }
 
+/// The same, with a trainee weighed down.
+pub fn weighed(skills: &Skills, needs: &[Need], trainee: bool) -> Option<u8> {
+    rank(skills, needs).map(|rank| if trainee { rank.saturating_add(crate::TRAINEE_RANK) } else { rank })
+}
+
+/// Whom a team sends first among those who fit equally well: what the agent's matching key is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Choice {
+    /// Who has been idle longest.
+    #[default]
+    LongestIdle,
+    /// Who has been occupied least today.
+    LeastOccupied,
+    /// Whose last turn is longest ago.
+    RoundRobin,
+}
+
+impl Choice {
+    /// All of them with their words in agents.yaml.
+    pub const ALL: [(Choice, &'static str); 3] = [
+        (Choice::LongestIdle, "longest_idle"),
+        (Choice::LeastOccupied, "least_occupied"),
+        (Choice::RoundRobin, "round_robin"),
+    ];
+}
+
 /// The needs that an agent does not meet, for `explain`.
 pub fn why_not<'a>(skills: &Skills, needs: &'a [Need]) -> Vec<&'a Need> {
     needs.iter().filter(|n| skills.level(n.skill) < n.at_least.value()).collect()

@@ -42,6 +42,13 @@ impl KeyMint {
     }
 }
 
+impl KeyMint {
+    /// A key that stands for an amount and not for a moment (time occupied today), in the same unit; `spread` below 16 tells equals apart.
+    pub fn of_amount(amount: Duration, spread: u64) -> u64 {
+        ((amount.as_micros() as u64 / 100) << LOW_BITS | (spread & LOW_MASK)).max(1)
+    }
+}
+
 /// The shard that owns the entry with this key.
 pub fn shard_of(key: u64) -> ShardId {
     ShardId((key & LOW_MASK) as u8)

@@ -6,7 +6,7 @@
 //!   fits    = rank(skills, needs + language), worked out once, here
 //! ```
 //! Lines come in the order of queues and languages, profiles in the order of skills, so that equal files make equal plans.
-use crate::choose::rank;
+use crate::choose::weighed;
 use crate::entry::credit_of;
 use crate::queue::Queue;
 use std::collections::BTreeMap;
@@ -20,7 +20,12 @@ pub struct StaffMember {
     pub id: AgentId,
     /// What he can do.
     pub skills: Skills,
+    /// Whether he is in training: among those who fit he comes last.
+    pub trainee: bool,
 }
+
+/// By how much a trainee's rank is worse: more than two needs met at their very edge.
+pub const TRAINEE_RANK: u8 = 20;
 
 /// Which line a caller waits in, which profile an agent has, and the plan that brings them together.
 #[derive(Clone, Debug)]
@@ -58,9 +63,9 @@ impl Layout {
         languages: &[(Language, SkillId)],
         staff: &[StaffMember],
     ) -> Result<Layout, LayoutError> {
-        let mut groups: BTreeMap<&Skills, Vec<AgentId>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&Skills, bool), Vec<AgentId>> = BTreeMap::new();
         for member in staff {
-            groups.entry(&member.skills).or_default().push(member.id);
+            groups.entry((&member.skills, member.trainee)).or_default().push(member.id);
         }
         let mut layout = Layout {
             lines: BTreeMap::new(),
@@ -92,7 +97,7 @@ impl Layout {
                     groups
                         .keys()
                         .enumerate()
-                        .filter_map(|(p, skills)| rank(skills, needs).map(|r| (r, p as u32)))
+                        .filter_map(|(p, (skills, trainee))| weighed(skills, needs, *trainee).map(|r| (r, p as u32)))
                         .collect()
                 };
                 layout.lines.insert((queue.id, language), layout.line_specs.len() as u32);
@@ -110,8 +115,13 @@ impl Layout {
 
     /// The plan for a matcher.
     pub fn plan(&self) -> Result<Plan, LayoutError> {
-        let lines = self.line_specs.iter().map(|(capacity, credit, steps)| LineSpec {
-            capacity: *capacity as usize,
+        self.plan_with_room(|_| 0)
+    }
+
+    /// The same, with room on each line for at least so many: those who wait already, where fewer may wait from now on.
+    pub fn plan_with_room(&self, room: impl Fn(u32) -> usize) -> Result<Plan, LayoutError> {
+        let lines = self.line_specs.iter().enumerate().map(|(n, (capacity, credit, steps))| LineSpec {
+            capacity: (*capacity as usize).max(room(n as u32)),
             steps: steps.iter().map(|profiles| ClassSpec { credit: *credit, profiles: profiles.clone() }).collect(),
         });
         Plan::new(lines.collect(), self.profile_capacity.iter().map(|&n| n as usize).collect())
@@ -133,6 +143,21 @@ impl Layout {
     /// What a line asks of an agent at a step, the language included.
     pub fn needs(&self, line: u32, step: usize) -> &[Need] {
         &self.line_needs[line as usize][step]
+    }
+    /// How well an agent of this profile fits a line at a step, 0 the best; `None` if he does not.
+    pub fn rank(&self, line: u32, step: usize, profile: u32) -> Option<u8> {
+        self.line_specs[line as usize].2[step].iter().find(|(_, p)| *p == profile).map(|(rank, _)| *rank)
+    }
+    /// The line and step of a class, as the plan numbers them.
+    pub fn line_of_class(&self, class: u32) -> (u32, usize) {
+        let mut left = class as usize;
+        for (line, (_, _, steps)) in self.line_specs.iter().enumerate() {
+            match left.checked_sub(steps.len()) {
+                Some(rest) => left = rest,
+                None => return (line as u32, left),
+            }
+        }
+        panic!("class {class} is beyond the {} lines of this layout", self.line_specs.len())
     }
     /// How many lines there are.
     pub fn line_count(&self) -> usize {
@@ -193,7 +218,7 @@ mod tests {
 
     fn layout(staff: &[(u32, Skills)]) -> Layout {
         let staff: Vec<StaffMember> =
-            staff.iter().map(|(id, s)| StaffMember { id: AgentId(*id), skills: s.clone() }).collect();
+            staff.iter().map(|(id, s)| StaffMember { id: AgentId(*id), skills: s.clone(), trainee: false }).collect();
         let queues = [queue(0, &[], &[]), queue(1, &[(2, 5)], &[&[(2, 1)]])];
         Layout::new(&queues, &[(Language::Mandarin, CMN), (Language::English, EN)], &staff).expect("a possible layout")
     }
@@ -250,6 +275,22 @@ mod tests {
         assert_eq!(layout.profile(AgentId(1)), layout.profile(AgentId(2)));
         assert_ne!(layout.profile(AgentId(1)), layout.profile(AgentId(3)));
         assert_eq!(layout.profile(AgentId(4)), None);
+    }
+
+    #[test]
+    fn a_trainee_is_weighed_down_and_classes_lead_back_to_their_lines() {
+        let staff = [(1, true), (2, false)].map(|(id, trainee)| StaffMember {
+            id: AgentId(id),
+            skills: skills(&[(0, 9), (2, 9)]),
+            trainee,
+        });
+        let queues = [queue(0, &[], &[]), queue(1, &[(2, 5)], &[&[(2, 1)]])];
+        let layout = Layout::new(&queues, &[(Language::Mandarin, CMN)], &staff).expect("a possible layout");
+        let rank = |id| layout.rank(1, 0, layout.profile(AgentId(id)).expect("his profile"));
+        assert_eq!((rank(1), rank(2)), (Some(TRAINEE_RANK), Some(0)));
+        assert_eq!([0, 1, 2].map(|class| layout.line_of_class(class)), [(0, 0), (1, 0), (1, 1)]);
+        let plan = layout.plan_with_room(|line| if line == 0 { 100 } else { 0 }).expect("a plan");
+        assert_eq!(plan.class(1, 1), Some(2));
     }
 
     #[test]

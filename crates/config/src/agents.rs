@@ -1,19 +1,29 @@
-//! `agents.yaml`: who works here, with which telephone, and what each can do.
+//! `agents.yaml`: who works here, with which telephone, what each can do, and whom each team sends first.
 use crate::faults::code;
+use crate::lapsing;
 use crate::loaded::{AgentConf, Password};
 use crate::skills::SkillNames;
+use std::collections::BTreeMap;
+use switchboard_acd::Choice;
+use switchboard_ivr::Day;
 use switchboard_model::{Level, Skills};
 use switchboard_source::{Diagnostic, Doc, Item};
 
 /// Reads it.
-pub fn read(doc: &Doc, skills: &mut SkillNames, faults: &mut Vec<Diagnostic>) -> Vec<AgentConf> {
+pub fn read(
+    doc: &Doc,
+    today: Option<Day>,
+    skills: &mut SkillNames,
+    faults: &mut Vec<Diagnostic>,
+) -> (Vec<AgentConf>, BTreeMap<String, Choice>) {
     let mut agents: Vec<AgentConf> = vec![];
-    let Some(mut fields) = doc.top().fields(faults) else { return agents };
+    let mut teams = BTreeMap::new();
+    let Some(mut fields) = doc.top().fields(faults) else { return (agents, teams) };
     if let Some(version) = fields.must("version", faults) {
         version.number(1..=1, faults);
     }
     for item in fields.must("agents", faults).map_or(vec![], |i| i.list(faults)) {
-        if let Some(agent) = read_agent(&item, skills, faults) {
+        if let Some(agent) = read_agent(&item, today, skills, faults) {
             let twice = |what: &str, value: &str| {
                 Diagnostic::error(code(5), &item.at(), format!("there are two agents with {what} `{value}`"))
             };
@@ -26,11 +36,32 @@ pub fn read(doc: &Doc, skills: &mut SkillNames, faults: &mut Vec<Diagnostic>) ->
             agents.push(agent);
         }
     }
+    for item in fields.may("teams").map_or(vec![], |i| i.list(faults)) {
+        let Some(mut team) = item.fields(faults) else { continue };
+        let name = team.must("name", faults).and_then(|i| i.text(faults));
+        let words: Vec<&str> = Choice::ALL.iter().map(|(_, word)| *word).collect();
+        let read = |t: &str| Choice::ALL.iter().find(|(_, word)| *word == t).map(|(choice, _)| *choice);
+        let first = team.must("first", faults).and_then(|i| i.parse(&words.join(", "), faults, read));
+        team.done(faults);
+        let (Some(name), Some(first)) = (name, first) else { continue };
+        if !agents.iter().any(|a| a.team == name.value) {
+            let fault = Diagnostic::error(code(27), &name.at, format!("nobody is in team `{}`", name.value));
+            faults.push(fault.help("see whether its name is written the same way beside the agents"));
+        }
+        if teams.insert(name.value.clone(), first.value).is_some() {
+            faults.push(Diagnostic::error(code(5), &name.at, format!("there are two teams `{}`", name.value)));
+        }
+    }
     fields.done(faults);
-    agents
+    (agents, teams)
 }
 
-fn read_agent(item: &Item<'_>, names: &mut SkillNames, faults: &mut Vec<Diagnostic>) -> Option<AgentConf> {
+fn read_agent(
+    item: &Item<'_>,
+    today: Option<Day>,
+    names: &mut SkillNames,
+    faults: &mut Vec<Diagnostic>,
+) -> Option<AgentConf> {
     let mut fields = item.fields(faults)?;
     let digits =
         |t: &str| (!t.is_empty() && t.len() <= 10 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.to_owned());
@@ -56,8 +87,23 @@ fn read_agent(item: &Item<'_>, names: &mut SkillNames, faults: &mut Vec<Diagnost
             skills.0.insert(names.id(&skill), Level::new(level as u8).expect("0 to 9 was checked"));
         }
     }
+    let trainee = fields.may("trainee").map_or(Some(false), |i| i.truth(faults));
+    let who = agent_id.as_ref().map_or("", |i| i.value.as_str());
+    let mut lapses = fields
+        .may("certificates")
+        .map_or(vec![], |i| lapsing::certificates(&i, who, today, names, &mut skills, faults));
+    lapses.extend(fields.may("lent").map_or(vec![], |i| lapsing::lent(&i, names, &mut skills, faults)));
     fields.done(faults);
     let agent_id = agent_id?.value;
     let sip_user = sip_user.unwrap_or_else(|| agent_id.clone());
-    Some(AgentConf { agent_id, name: name?.value, sip_user, password: password?, skills, team: team? })
+    Some(AgentConf {
+        agent_id,
+        name: name?.value,
+        sip_user,
+        password: password?,
+        skills,
+        team: team?,
+        lapses,
+        trainee: trainee?,
+    })
 }

@@ -1,7 +1,10 @@
 //! `centre.yaml`: names, addresses, bounds, and where the menus lie.
 use crate::faults::code;
 use crate::loaded::Centre;
+use crate::rules;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use switchboard_acd::{FailureRules, ReasonRule, RingRules, WorkMode, WorkRule};
 use switchboard_model::Language;
 use switchboard_sip::digest::Algorithm;
 use switchboard_source::{Diagnostic, Doc};
@@ -15,7 +18,11 @@ pub struct CentreFile {
     /// How long an agent's telephone rings.
     pub ring_s: u32,
     /// After-call work.
-    pub acw_s: u32,
+    pub work: WorkRule,
+    /// For what an agent may be not ready.
+    pub reasons: Vec<ReasonRule>,
+    /// What each kind of failure costs an agent.
+    pub failures: FailureRules,
 }
 
 /// Reads it.
@@ -40,7 +47,12 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
     let drain_s = fields.may("drain_s").map_or(Some(60), |i| i.number(0..=3_600, faults));
     let shards = fields.may("shards").map_or(Some(1), |i| i.number(1..=15, faults));
     let ring_s = fields.may("ring_s").map_or(Some(15), |i| i.number(5..=120, faults));
-    let acw_s = fields.may("acw_s").map_or(Some(10), |i| i.number(0..=900, faults));
+    let acw_s = fields.may("acw_s").map_or(Some(10), |i| i.number(0..=WorkRule::MAX.as_secs(), faults));
+    let acw_mode = fields.may("acw_mode").map_or(Some(WorkMode::Timed), |i| rules::work_mode(&i, faults));
+    let acw_extensions = fields.may("acw_extensions").map_or(Some(1), |i| i.number(0..=10, faults));
+    let reasons = fields.may("not_ready").map_or_else(ReasonRule::only, |i| rules::reasons(&i, faults));
+    let failures =
+        fields.may("failures").map_or_else(|| RingRules::default().failures, |i| rules::failures(&i, faults));
     let menus = fields.must("menus", faults).and_then(|i| i.text(faults));
     let mut languages = vec![];
     for item in fields.must("languages", faults).map_or(vec![], |i| i.list(faults)) {
@@ -89,7 +101,9 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
         },
         menus: menus?.value,
         ring_s: ring_s? as u32,
-        acw_s: acw_s? as u32,
+        work: WorkRule { mode: acw_mode?, time: Duration::from_secs(acw_s?), extensions_max: acw_extensions? as u8 },
+        reasons,
+        failures,
     })
 }
 

@@ -25,9 +25,11 @@ impl Loaded {
             layout: Layout::new(&[], &[], &[])?,
             rules: RingRules {
                 ring_max: Duration::from_secs(u64::from(self.ring_s)),
-                after_call_work: Duration::from_secs(u64::from(self.acw_s)),
-                ..RingRules::default()
+                failures: self.failures.clone(),
+                work: self.work,
             },
+            reasons: self.reasons.clone(),
+            choices: self.choices.clone(),
             limits: Limits::default(),
             #[cfg(feature = "mutants")]
             faults: switchboard_engine::mutant::Faults::default(),
@@ -88,6 +90,10 @@ impl Loaded {
             agent_id: a.agent_id.clone(),
             name: a.name.clone(),
             skills: a.skills.clone(),
+            lapses: a.lapses.clone(),
+            team: a.team.clone(),
+            trainee: a.trainee,
+            gone: false,
             account: Account {
                 user: a.sip_user.clone(),
                 password: match &a.password {

@@ -10,10 +10,13 @@ mod centre;
 pub mod embedded;
 mod engine;
 mod faults;
+mod lapsing;
 mod load;
 mod loaded;
 mod queues;
+mod rules;
 mod skills;
+mod staffing;
 mod trunks;
 
 pub use faults::FAULTS;

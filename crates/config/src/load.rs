@@ -4,7 +4,7 @@ use crate::loaded::{AgentConf, Loaded};
 use crate::queues::Placed;
 use crate::skills::SkillNames;
 use crate::trunks::Led;
-use crate::{agents, centre, queues, trunks};
+use crate::{agents, centre, queues, staffing, trunks};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use switchboard_ivr::{Day, Disk, Facts, Menus, QueueFacts, compile, gather};
@@ -34,9 +34,13 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     for language in Language::ALL {
         skills.id(language.skill());
     }
-    let agents = agents_doc.as_ref().map_or(vec![], |d| agents::read(d, &mut skills, &mut faults));
+    let (agents, teams) =
+        agents_doc.as_ref().map_or((vec![], BTreeMap::new()), |d| agents::read(d, today, &mut skills, &mut faults));
     let placed = queues_doc.as_ref().map_or(vec![], |d| queues::read(d, &mut skills, &mut faults));
     unknown_skills(&placed, &agents, &skills, &mut faults);
+    if let Some(centre) = &centre {
+        staffing::check(&placed, &agents, &centre.centre.languages, today, &mut skills, &mut faults);
+    }
     let Some(centre) = centre else {
         sort(&mut faults);
         return (None, faults);
@@ -75,7 +79,10 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
         menus,
         hash: hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect(),
         ring_s: centre.ring_s,
-        acw_s: centre.acw_s,
+        work: centre.work,
+        reasons: centre.reasons,
+        failures: centre.failures,
+        choices: teams,
     });
     (loaded, faults)
 }
@@ -88,7 +95,7 @@ pub fn menu_facts(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> Fact
     let (centre_doc, trunks_doc, queues_doc, agents_doc) =
         (doc("centre.yaml"), doc("trunks.yaml"), doc("queues.yaml"), doc("agents.yaml"));
     let languages = centre_doc.and_then(|d| centre::read(&d, &mut faults)).map_or(vec![], |c| c.centre.languages);
-    let agents = agents_doc.map_or(vec![], |d| agents::read(&d, &mut skills, &mut faults));
+    let agents = agents_doc.map_or(vec![], |d| agents::read(&d, today, &mut skills, &mut faults).0);
     let placed = queues_doc.map_or(vec![], |d| queues::read(&d, &mut skills, &mut faults));
     let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &mut faults).1);
     Facts { today, ..facts(&placed, &agents, &led, &languages, &mut skills) }

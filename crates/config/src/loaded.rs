@@ -1,6 +1,8 @@
 //! What a folder of settings says, consistent across its files.
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use switchboard_acd::{Choice, FailureRules, ReasonRule, WorkRule};
+use switchboard_engine::config::Lapse;
 use switchboard_ivr::Menus;
 use switchboard_model::{Language, Need, Skills};
 use switchboard_sip::digest::Algorithm;
@@ -25,7 +27,13 @@ pub struct Loaded {
     /// How long an agent's telephone rings: three rings.
     pub ring_s: u32,
     /// After-call work.
-    pub acw_s: u32,
+    pub work: WorkRule,
+    /// For what an agent may be not ready; never empty.
+    pub reasons: Vec<ReasonRule>,
+    /// What each kind of failure costs an agent.
+    pub failures: FailureRules,
+    /// Whom each team sends first.
+    pub choices: BTreeMap<String, Choice>,
 }
 
 impl Loaded {
@@ -140,6 +148,10 @@ pub struct AgentConf {
     pub skills: Skills,
     /// His team.
     pub team: String,
+    /// What of his skills ends by itself.
+    pub lapses: Vec<Lapse>,
+    /// Whether he is in training.
+    pub trainee: bool,
 }
 
 /// How a telephone proves itself.

@@ -2,9 +2,9 @@
 pub mod rights;
 pub mod table;
 
-use crate::explain::{EntryFacts, Explanation};
+use crate::explain::{AgentExplanation, Decision, EntryFacts, Explanation};
 use serde::{Deserialize, Serialize};
-use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Instant};
+use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Disposed, Instant};
 
 /// An order. `id` comes back with the answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,9 +28,66 @@ pub enum Order {
     AgentNotReady {
         /// Who.
         agent: AgentId,
+        /// A reason of the centre's list; the first of it if none is said.
+        #[serde(default)]
+        reason: Option<String>,
+        /// Back by himself after so many minutes.
+        #[serde(default)]
+        minutes: Option<u16>,
+        /// Whether he who orders it may also grant it. Not for the outside to say.
+        #[serde(skip)]
+        by_leader: bool,
+    },
+    /// To the floor: what he will be when his call and the work after it are over.
+    AgentNext {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        next: NextState,
+        /// Why he will not be ready.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// To the floor: the reason he asked for is granted, or not.
+    AgentApprove {
+        /// Who.
+        agent: AgentId,
+        /// Whether.
+        granted: bool,
+    },
+    /// To the floor: his after-call work takes longer.
+    AcwExtend {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To the floor: his after-call work is done.
+    AcwDone {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To the floor: what his call was about.
+    Dispose {
+        /// Who.
+        agent: AgentId,
+        /// One need or more.
+        needs: Vec<Disposed>,
     },
     /// To the floor: every agent's state.
-    Agents,
+    Agents {
+        /// Only those in a passing state whose deadline is over.
+        #[serde(default, deserialize_with = "zero_or_one")]
+        stuck: bool,
+    },
+    /// To the floor: why does nothing ring at this agent?
+    ExplainAgent {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To the floor: why was this call given to that agent?
+    ExplainMatch {
+        /// Which call.
+        call: CallId,
+    },
     /// To the floor: why does this entry wait, and for whom?
     Explain {
         /// The entry, as its shard told it.
@@ -60,6 +117,30 @@ pub enum Order {
     EndAll,
 }
 
+/// What an agent promises to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextState {
+    /// He takes calls.
+    Ready,
+    /// He does not.
+    NotReady,
+}
+
+/// A query says `stuck=1`, a test may say `true`.
+fn zero_or_one<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Truth(bool),
+        Number(u64),
+    }
+    Ok(match Said::deserialize(from)? {
+        Said::Truth(truth) => truth,
+        Said::Number(n) => n != 0,
+    })
+}
+
 /// What an agent may do with the call he talks in: a row of [`table::COMMANDS`] with [`table::Owner::AgentsCall`] each.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
@@ -83,7 +164,14 @@ impl Order {
         match self {
             Order::AgentReady { .. } => Some("agent_ready"),
             Order::AgentNotReady { .. } => Some("agent_not_ready"),
-            Order::Agents => Some("agents"),
+            Order::AgentNext { .. } => Some("agent_next"),
+            Order::AgentApprove { .. } => Some("agent_approve"),
+            Order::AcwExtend { .. } => Some("acw_extend"),
+            Order::AcwDone { .. } => Some("acw_done"),
+            Order::Dispose { .. } => Some("dispose"),
+            Order::Agents { .. } => Some("agents"),
+            Order::ExplainAgent { .. } => Some("explain_agent"),
+            Order::ExplainMatch { .. } => Some("explain_match"),
             Order::Explain { .. } => Some("explain"),
             Order::CallOf { .. } => None,
             Order::OnCall { what, .. } => Some(what.name()),
@@ -149,6 +237,12 @@ pub enum Reply {
     },
     /// Why.
     Explanation(Explanation),
+    /// Why nothing rings at an agent.
+    AgentExplanation(AgentExplanation),
+    /// Why a call was given to an agent.
+    Decision(Decision),
+    /// It waits for a leader's word.
+    Asked,
 }
 
 /// An agent, as a board shows him.
@@ -166,6 +260,21 @@ pub struct AgentShown {
     pub since: Instant,
     /// How many telephones of his are registered.
     pub contacts: usize,
+    /// His team.
+    #[serde(default)]
+    pub team: String,
+    /// Why he is not ready, by the centre's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_ready_for: Option<String>,
+    /// When his state changes by itself, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_at: Option<Instant>,
+    /// The passing state whose deadline is over; none in a healthy centre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck_in: Option<String>,
+    /// What he asks for and a leader must grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<String>,
 }
 
 /// A call, as a board shows it.
@@ -195,8 +304,15 @@ mod tests {
         let call = CallId::new(switchboard_model::ShardId(1), 1);
         for (order, owner) in [
             (Order::AgentReady { agent }, Owner::Floor),
-            (Order::AgentNotReady { agent }, Owner::Floor),
-            (Order::Agents, Owner::Floor),
+            (Order::AgentNotReady { agent, reason: None, minutes: None, by_leader: false }, Owner::Floor),
+            (Order::AgentNext { agent, next: NextState::Ready, reason: None }, Owner::Floor),
+            (Order::AgentApprove { agent, granted: true }, Owner::Floor),
+            (Order::AcwExtend { agent }, Owner::Floor),
+            (Order::AcwDone { agent }, Owner::Floor),
+            (Order::Dispose { agent, needs: vec![] }, Owner::Floor),
+            (Order::ExplainAgent { agent }, Owner::Floor),
+            (Order::ExplainMatch { call }, Owner::Floor),
+            (Order::Agents { stuck: false }, Owner::Floor),
             (Order::OnCall { call, agent, what: CallOrder::HangUp }, Owner::AgentsCall),
             (Order::Waiting, Owner::Shards),
             (Order::Calls, Owner::Shards),

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use switchboard_acd::{Layout, LayoutError, Queue, RingRules, StaffMember};
+use switchboard_acd::{Choice, Layout, LayoutError, Queue, ReasonId, ReasonRule, RingRules, StaffMember};
 use switchboard_ivr::Menus;
-use switchboard_model::{AgentId, Language, Number, PromptId, QueueId, SkillId, Skills, TrunkId, dialled_forms};
+use switchboard_model::{
+    AgentId, Instant, Language, Level, Number, PromptId, QueueId, SkillId, Skills, TrunkId, dialled_forms,
+};
 use switchboard_sip::digest::Algorithm;
 use switchboard_sip::registrar::Account;
 
@@ -39,6 +41,10 @@ pub struct Config {
     pub layout: Layout,
     /// Ringing, pauses, after-call work.
     pub rules: RingRules,
+    /// For what an agent may be not ready; by number, never empty.
+    pub reasons: Vec<ReasonRule>,
+    /// Whom each team sends first; the longest idle where a team is not named.
+    pub choices: BTreeMap<String, Choice>,
     /// Bounds.
     pub limits: Limits,
     /// What is wrong on purpose.
@@ -137,10 +143,29 @@ pub struct AgentConfig {
     pub name: String,
     /// What he can do.
     pub skills: Skills,
+    /// What of that ends by itself: a certificate that lapses (Art. 46), a skill lent for a while.
+    pub lapses: Vec<Lapse>,
+    /// His team (班组).
+    pub team: String,
+    /// Whether he is in training.
+    pub trainee: bool,
+    /// Whether he stands in the files no more: he keeps his number, and is given no call.
+    pub gone: bool,
     /// His telephone's account.
     pub account: Account,
     /// "Agent 8001 at your service" in each language.
     pub announcement: BTreeMap<Language, Vec<PromptId>>,
+}
+
+/// A skill that ends by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Lapse {
+    /// When.
+    pub at: Instant,
+    /// Which.
+    pub skill: SkillId,
+    /// What he has from then on; 0 for nothing.
+    pub then: Level,
 }
 
 /// Bounds of one engine.
@@ -181,10 +206,51 @@ impl Config {
             .filter_map(|l| Some((*l, SkillId(self.skills.iter().position(|s| s == l.skill())? as u16))))
             .collect();
         let queues: Vec<Queue> = self.queues.iter().map(|q| q.queue.clone()).collect();
-        let staff: Vec<StaffMember> =
-            self.agents.iter().map(|a| StaffMember { id: a.id, skills: a.skills.clone() }).collect();
+        let staff: Vec<StaffMember> = self
+            .agents
+            .iter()
+            .map(|a| StaffMember { id: a.id, skills: a.skills.clone(), trainee: a.trainee })
+            .collect();
         self.layout = Layout::new(&queues, &languages, &staff)?;
         Ok(())
+    }
+
+    /// The accounts of the telephones that may register.
+    pub fn accounts(&self) -> Vec<Account> {
+        self.agents.iter().filter(|a| !a.gone).map(|a| a.account.clone()).collect()
+    }
+
+    /// The reason of this name; the first of the list for none.
+    pub fn reason_named(&self, name: Option<&str>) -> Option<ReasonId> {
+        let Some(name) = name else { return Some(ReasonId(0)) };
+        self.reasons.iter().position(|r| r.name == name).map(|n| ReasonId(n as u16))
+    }
+
+    /// Whom this agent's team sends first.
+    pub fn choice_of(&self, agent: AgentId) -> Choice {
+        self.choices.get(&self.agent(agent).team).copied().unwrap_or_default()
+    }
+
+    /// When the next skill of anybody's ends by itself.
+    pub fn next_lapse(&self) -> Option<Instant> {
+        self.agents.iter().flat_map(|a| &a.lapses).map(|l| l.at).min()
+    }
+
+    /// Takes away what has lapsed by `now`; true if something has. `lay_out` comes after.
+    pub fn lapse(&mut self, now: Instant) -> bool {
+        let mut changed = false;
+        for agent in &mut self.agents {
+            agent.lapses.sort_unstable();
+            let due = agent.lapses.partition_point(|l| l.at <= now);
+            for lapse in agent.lapses.drain(..due) {
+                changed = true;
+                match lapse.then.value() {
+                    0 => agent.skills.0.remove(&lapse.skill),
+                    _ => agent.skills.0.insert(lapse.skill, lapse.then),
+                };
+            }
+        }
+        changed
     }
 
     /// The queue with this name.

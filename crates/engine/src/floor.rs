@@ -6,18 +6,23 @@
 //!   shard ─► PickedUp ─► engage, Talking     TalkOver ─► after-call work ─► ready
 //!   shard ─► RingEnded ─► give back (caller left) or engage + not ready (RONA, device)
 //! ```
-//! Only the floor changes an agent, and only it touches his chair in the matcher. Does not own calls.
-use crate::command::{AgentShown, Answer, Command, Order, Reply};
+//! Only the floor changes an agent, and only it touches his chair in the matcher. Does not own calls. What people order is in
+//! `floor/orders`, why a match was made in `floor/decisions`, a new configuration in `floor/adopt`.
+mod adopt;
+mod decisions;
+mod orders;
+
 use crate::config::{SharedConfig, planted};
-use crate::explain::explain;
 use crate::input::{AgentContact, FloorInput, Matched, ToFloor};
 use crate::output::Output;
+use decisions::Decisions;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use switchboard_acd::{Activity, Agent, Consequence, KeyMint, Presence, Reason, shard_of};
+use std::time::Duration;
+use switchboard_acd::{Activity, Agent, Choice, Consequence, KeyMint, Presence, shard_of};
 use switchboard_matcher::{Chair, ChairGen, ChairState, Match, Matcher, Unready};
 use switchboard_model::{
     AgentId, BadRecord, ContactEvent, ENDPOINT_FLOOR, Instant, Record, RecordKey, RecordKind, RingEnd, ShardId, What,
@@ -54,12 +59,15 @@ pub struct Floor {
     chairs: BTreeMap<AgentId, (Chair, Option<ChairGen>)>,
     agent_of: BTreeMap<Chair, AgentId>,
     timers: BTreeSet<(Instant, AgentId)>,
+    timer_of: BTreeMap<AgentId, Instant>,
     out: VecDeque<Output>,
     changed: BTreeSet<RecordKey>,
     /// Leases that ended because a shard never spoke.
     leases_expired: u64,
     /// Errors of our own that were caught.
     faults: u64,
+    /// Why the last matches were made. For who asks; not a record.
+    decisions: Decisions,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -70,7 +78,8 @@ struct FloorCounters {
 
 const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 2 };
 const COUNTERS_VERSION: u8 = 1;
-const AGENT_VERSION: u8 = 1;
+/// 2: kinds of failure, what he asks for and promised, work extended, how long he has been occupied.
+const AGENT_VERSION: u8 = 2;
 /// The floor's mark in keys and events: no shard has it.
 const FLOOR: ShardId = ShardId(0);
 
@@ -81,7 +90,7 @@ impl Floor {
         let agents: BTreeMap<AgentId, Agent> =
             setup.config.agents.iter().map(|a| (a.id, Agent::new(a.id, now))).collect();
         let changed = agents.keys().map(|id| agent_key(*id)).chain([COUNTERS]).collect();
-        let accounts = setup.config.agents.iter().map(|a| a.account.clone()).collect();
+        let accounts = setup.config.accounts();
         Floor {
             registrar: Registrar::new(setup.registrar, accounts),
             counters: FloorCounters { keys: KeyMint::new(setup.first_start, FLOOR), seq: setup.events_so_far },
@@ -92,10 +101,12 @@ impl Floor {
             chairs: BTreeMap::new(),
             agent_of: BTreeMap::new(),
             timers: BTreeSet::new(),
+            timer_of: BTreeMap::new(),
             out: VecDeque::new(),
             changed,
             leases_expired: 0,
             faults: 0,
+            decisions: Decisions::default(),
         }
     }
 
@@ -106,8 +117,7 @@ impl Floor {
             FloorInput::FromShard(word) => self.on_word(now, word),
             FloorInput::Config(config) => {
                 self.config = config;
-                let accounts = self.config.agents.iter().map(|a| a.account.clone()).collect();
-                for user in self.registrar.set_accounts(accounts) {
+                for user in self.registrar.set_accounts(self.config.accounts()) {
                     self.registration_changed(now, &user);
                 }
             }
@@ -189,7 +199,9 @@ impl Floor {
     }
 
     fn registration_changed(&mut self, now: Instant, aor: &str) {
-        let Some(id) = self.config.agents.iter().find(|a| a.account.user == aor).map(|a| a.id) else { return };
+        let Some(id) = self.config.agents.iter().find(|a| !a.gone && a.account.user == aor).map(|a| a.id) else {
+            return;
+        };
         let reachable = !self.registrar.contacts(aor).is_empty();
         let logged_in = self.agents[&id].presence != Presence::LoggedOut;
         if reachable && !logged_in {
@@ -222,10 +234,25 @@ impl Floor {
         if !self.agents[&id].rests() {
             return;
         }
-        let key = self.counters.keys.next(now);
+        let key = self.key_of(now, id);
         self.agents.get_mut(&id).expect("just read").idle_key = key;
         self.changed.extend([agent_key(id), COUNTERS]);
         self.rest_with(now, id, key);
+    }
+
+    /// What his team sends first, as a key: the smaller goes first.
+    fn key_of(&mut self, now: Instant, id: AgentId) -> u64 {
+        let agent = &self.agents[&id];
+        match self.config.choice_of(id) {
+            Choice::RoundRobin if agent.turn_key != 0 => agent.turn_key,
+            Choice::LongestIdle | Choice::RoundRobin => self.counters.keys.next(now),
+            Choice::LeastOccupied => {
+                let occupied = Duration::from_millis(agent.occupied_ms(now));
+                let taken: BTreeSet<u64> = self.agents.values().filter(|a| a.id != id).map(|a| a.idle_key).collect();
+                let first = KeyMint::of_amount(occupied, 0);
+                (first..).find(|key| !taken.contains(key)).expect("there are more keys than agents")
+            }
+        }
     }
 
     fn rest_with(&mut self, now: Instant, id: AgentId, key: u64) {
@@ -259,9 +286,14 @@ impl Floor {
     }
 
     fn set_presence(&mut self, now: Instant, id: AgentId, presence: Presence, reason: &str) {
+        self.change(now, id, reason, |agent| agent.presence = presence);
+    }
+
+    /// Changes an agent, says so, and keeps his chair in step: the one way for what people want of him.
+    fn change<R>(&mut self, now: Instant, id: AgentId, reason: &str, change: impl FnOnce(&mut Agent) -> R) -> R {
         let agent = self.agents.get_mut(&id).expect("an agent of the configuration");
         let rested = agent.rests();
-        agent.presence = presence;
+        let answer = change(agent);
         agent.since = now;
         let rests = agent.rests();
         self.agent_changed(now, id, reason);
@@ -270,6 +302,7 @@ impl Floor {
             (false, true) => self.rest_if_ready(now, id),
             (true, true) | (false, false) => {}
         }
+        answer
     }
 
     /// Out of the matcher. If another thread has him in hand, a match or `Left` follows.
@@ -303,10 +336,7 @@ impl Floor {
     fn agent_changed(&mut self, now: Instant, id: AgentId, reason: &str) {
         let agent = &self.agents[&id];
         let (presence, activity) = agent.shown();
-        self.timers.retain(|(_, a)| *a != id);
-        if let Some(at) = agent.next_timeout() {
-            self.timers.insert((at, id));
-        }
+        self.schedule(id);
         self.changed.extend([agent_key(id), COUNTERS]);
         self.counters.seq += 1;
         self.out.push_back(Output::Event(ContactEvent {
@@ -330,7 +360,9 @@ impl Floor {
             self.timers.pop_first();
             let agent = self.agents.get_mut(&id).expect("an agent of the configuration");
             let lease = matches!(agent.activity, Activity::Ringing { .. });
+            let rested = agent.rests();
             if !agent.tick(now) {
+                self.schedule(id);
                 continue;
             }
             if lease && agent.activity == Activity::Idle {
@@ -338,7 +370,20 @@ impl Floor {
                 self.out_of_chair(id);
             }
             self.agent_changed(now, id, "time");
-            self.rest_if_ready(now, id);
+            if !rested {
+                self.rest_if_ready(now, id);
+            }
+        }
+    }
+
+    /// His next deadline, and no older one.
+    fn schedule(&mut self, id: AgentId) {
+        if let Some(at) = self.timer_of.remove(&id) {
+            self.timers.remove(&(at, id));
+        }
+        if let Some(at) = self.agents[&id].next_timeout() {
+            self.timers.insert((at, id));
+            self.timer_of.insert(id, at);
         }
     }
 
@@ -359,6 +404,7 @@ impl Floor {
             ToFloor::PickedUp { agent, turn, call } => {
                 if self.agents.get_mut(&agent).expect("an agent of the configuration").picked_up(now, turn, call) {
                     self.out_of_chair(agent);
+                    self.decisions.picked_up(agent, turn, call);
                     self.agent_changed(now, agent, "picked_up");
                 }
             }
@@ -384,7 +430,10 @@ impl Floor {
         self.chairs.insert(id, (chair, Some(met.chair_gen)));
         let shard = shard_of(met.key);
         let rules = self.config.rules.clone();
+        self.decisions.note(now, &self.config, &self.agents, id, &met);
+        let turn_key = self.counters.keys.next(now);
         let agent = self.agents.get_mut(&id).expect("an agent of the configuration");
+        agent.turn_key = turn_key;
         let turn = agent.matched(now, met.key, &rules);
         self.agent_changed(now, id, "matched");
         let contacts = self.contacts(id);
@@ -397,10 +446,13 @@ impl Floor {
         let end = if planted!(self.config, ForgetsRona) { RingEnd::CallerLeft } else { end };
         let Some(consequence) = agent.ring_ended(now, turn, end, &rules) else { return };
         let rests = agent.rests();
-        let reason = match consequence {
-            Consequence::RestsAgain => "caller_left",
-            Consequence::Rona(_) => "rona",
-            Consequence::Device(_) => "device",
+        let reason = match (consequence, end) {
+            (Consequence::RestsAgain, _) => "caller_left",
+            (_, RingEnd::Rejected) => "rejected",
+            (_, RingEnd::Busy) => "busy",
+            (_, RingEnd::Unreachable) => "unreachable",
+            (Consequence::Rona(_), _) => "rona",
+            (Consequence::Device(_), _) => "device",
         };
         self.agent_changed(now, id, reason);
         let Some((chair, Some(generation))) = self.chairs.get(&id).copied() else {
@@ -413,51 +465,6 @@ impl Floor {
             self.told_by_matcher(now, brought);
         } else {
             self.out_of_chair(id);
-        }
-    }
-
-    // ── orders ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    fn on_command(&mut self, now: Instant, command: Command) {
-        let what = match command.what {
-            Order::AgentReady { agent } => self.on_order(now, agent, Presence::Ready),
-            Order::AgentNotReady { agent } => {
-                self.on_order(now, agent, Presence::NotReady { reason: Reason::Asked, back_at: None })
-            }
-            Order::Agents => Reply::Agents { agents: self.agents.values().map(|a| self.shown(a)).collect() },
-            Order::Explain { entry } => Reply::Explanation(explain(&self.config, self.agents.values(), entry)),
-            Order::CallOf { agent } => match self.agents.get(&agent).map(|a| a.activity) {
-                None => Reply::Unknown { why: format!("there is no agent {agent}") },
-                Some(Activity::Talking { call }) => Reply::CallOf { call },
-                Some(_) => Reply::Refused { why: "this agent talks with nobody".to_owned() },
-            },
-            Order::Waiting | Order::Calls | Order::Drain | Order::EndAll | Order::OnCall { .. } => {
-                Reply::Refused { why: "calls are a shard's business, not the floor's".to_owned() }
-            }
-        };
-        self.out.push_back(Output::Answer(Answer { id: command.id, what }));
-    }
-
-    fn on_order(&mut self, now: Instant, id: AgentId, presence: Presence) -> Reply {
-        match self.agents.get(&id).map(|a| a.presence) {
-            None => Reply::Unknown { why: format!("there is no agent {id}") },
-            Some(Presence::LoggedOut) => Reply::Refused { why: format!("agent {id} has no telephone registered") },
-            Some(_) => {
-                self.set_presence(now, id, presence, "command");
-                Reply::Done
-            }
-        }
-    }
-
-    fn shown(&self, agent: &Agent) -> AgentShown {
-        let (presence, activity) = agent.shown();
-        AgentShown {
-            agent: agent.id,
-            agent_id: self.config.agent(agent.id).agent_id.clone(),
-            presence,
-            activity,
-            since: agent.since,
-            contacts: self.registrar.contacts(&self.config.agent(agent.id).account.user).len(),
         }
     }
 
@@ -492,7 +499,7 @@ impl Floor {
     /// From records. Chairs are not in them: `restore::engine` takes them anew.
     pub fn from_records(setup: FloorSetup, now: Instant, records: &[Record]) -> Result<Floor, BadRecord> {
         let (sip_config, registrar_config) = (setup.sip.clone(), setup.registrar.clone());
-        let accounts = setup.config.agents.iter().map(|a| a.account.clone()).collect();
+        let accounts = setup.config.accounts();
         let mut floor = Floor::new(setup, now);
         floor.changed.clear();
         let (mut sip, mut registrar) = (vec![], vec![]);
@@ -501,10 +508,9 @@ impl Floor {
                 RecordKind::Counters if record.key == COUNTERS => floor.counters = record.read(COUNTERS_VERSION)?,
                 RecordKind::Agent => {
                     let agent: Agent = record.read(AGENT_VERSION)?;
-                    if let Some(at) = agent.next_timeout() {
-                        floor.timers.insert((at, agent.id));
-                    }
-                    floor.agents.insert(agent.id, agent);
+                    let id = agent.id;
+                    floor.agents.insert(id, agent);
+                    floor.schedule(id);
                 }
                 RecordKind::Registration | RecordKind::Nonce => registrar.push(record.clone()),
                 _ => sip.push(record.clone()),

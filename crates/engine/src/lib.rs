@@ -13,6 +13,7 @@ pub mod config;
 pub mod effects;
 pub mod explain;
 mod floor;
+mod following;
 pub mod holdings;
 mod input;
 #[cfg(feature = "mutants")]
@@ -25,6 +26,7 @@ mod tally;
 
 pub use config::Config;
 pub use floor::{Floor, FloorSetup};
+pub use following::CannotFollow;
 pub use input::{AgentContact, FloorInput, Matched, ShardInput, ToFloor};
 pub use output::{Arrow, Output};
 pub use ports::Ports;

@@ -16,7 +16,8 @@ use crate::floor::Floor;
 use crate::shard::Shard;
 use crate::{Output, ToFloor};
 use std::collections::BTreeMap;
-use switchboard_acd::{Activity, RING_GRACE};
+use std::sync::Arc;
+use switchboard_acd::{Activity, LayoutError, RING_GRACE};
 use switchboard_matcher::Matcher;
 use switchboard_model::{AgentId, CallId, Instant};
 
@@ -28,7 +29,11 @@ pub fn engine(now: Instant, config: &crate::Config, matcher: &Matcher, floor: &m
         match activity {
             Activity::Ringing { .. } if !claimed.contains_key(&agent) => floor.correct(now, agent, Activity::Idle),
             Activity::Talking { .. } if !claimed.contains_key(&agent) => {
-                floor.correct(now, agent, Activity::AfterCallWork { until: now + config.rules.after_call_work });
+                floor.correct(
+                    now,
+                    agent,
+                    Activity::AfterCallWork { until: now + config.rules.work.lasts(false), extended: 0 },
+                );
             }
             Activity::Ringing { .. } | Activity::Talking { .. } | Activity::Idle | Activity::AfterCallWork { .. } => {}
         }
@@ -50,6 +55,31 @@ pub fn engine(now: Instant, config: &crate::Config, matcher: &Matcher, floor: &m
         }
     }
     floor.rest_all_again(now);
+}
+
+/// Another configuration while calls run: a new matcher is laid out, with room for everybody who waits, and everybody takes his
+/// place in it with his old key. Nothing may be under way between the threads that is not lost without harm, as at a restart.
+/// `config` must follow the one before ([`crate::Config::following`]), so that numbers mean what they meant.
+pub fn reload(
+    now: Instant,
+    config: &crate::config::SharedConfig,
+    floor: &mut Floor,
+    shards: &mut [Shard],
+) -> Result<Arc<Matcher>, LayoutError> {
+    let mut waiting: BTreeMap<u32, usize> = BTreeMap::new();
+    for entry in shards.iter().flat_map(Shard::each_call).filter_map(|c| c.body.holdings.entry.as_ref()) {
+        let line =
+            config.layout.line(entry.queue, entry.language).expect("a configuration that follows keeps every line");
+        *waiting.entry(line).or_default() += 1;
+    }
+    let plan = config.layout.plan_with_room(|line| waiting.get(&line).copied().unwrap_or(0))?;
+    let matcher = Arc::new(Matcher::new(plan));
+    for shard in shards.iter_mut() {
+        shard.adopt_config(config.clone(), matcher.clone());
+    }
+    floor.adopt_config(now, config.clone(), matcher.clone());
+    engine(now, config, &matcher, floor, shards);
+    Ok(matcher)
 }
 
 /// Calls claim their agents. Returns whom.

@@ -423,8 +423,15 @@ impl Shard {
             Order::OnCall { call, agent, what } => self.on_call_order(now, call, agent, &what),
             Order::AgentReady { .. }
             | Order::AgentNotReady { .. }
-            | Order::Agents
+            | Order::AgentNext { .. }
+            | Order::AgentApprove { .. }
+            | Order::AcwExtend { .. }
+            | Order::AcwDone { .. }
+            | Order::Dispose { .. }
+            | Order::Agents { .. }
             | Order::CallOf { .. }
+            | Order::ExplainAgent { .. }
+            | Order::ExplainMatch { .. }
             | Order::Explain { .. } => {
                 Reply::Refused { why: "agents are the floor's business, not a shard's".to_owned() }
             }
@@ -535,6 +542,12 @@ impl Shard {
             self.ports.lend_again(holdings.agent_slot);
         }
         self.place(call);
+    }
+
+    /// Another configuration over another matcher, which is empty: `restore::engine` claims in it what the calls hold.
+    pub(crate) fn adopt_config(&mut self, config: SharedConfig, matcher: Arc<Matcher>) {
+        self.matcher = matcher;
+        self.on_config(config);
     }
 
     pub(crate) fn each_call_mut(&mut self) -> impl Iterator<Item = &mut Call> {

@@ -98,6 +98,15 @@ pub enum AgentActivity {
     AfterCallWork,
 }
 
+/// One need of a caller's, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Disposed {
+    /// What he wanted, as the centre's list names it.
+    pub topic: String,
+    /// What came of it.
+    pub outcome: String,
+}
+
 /// What happened. One variant, one fact; a field is what a report needs of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -220,6 +229,15 @@ pub enum What {
         /// Why, in a word: `registered`, `rona`, `command`, `recovered` …
         reason: String,
     },
+    /// An agent said what a call was about and what came of it. The floor's word, often after the call's last event.
+    Disposed {
+        /// Who.
+        agent: AgentId,
+        /// Of which call.
+        of_call: CallId,
+        /// One need of the caller's or more.
+        needs: Vec<Disposed>,
+    },
     /// A configuration went live.
     ConfigLive {
         /// The hash of its text.
@@ -267,6 +285,11 @@ mod tests {
                 presence: AgentPresence::Ready,
                 activity: AgentActivity::Idle,
                 reason: "command".to_owned(),
+            },
+            What::Disposed {
+                agent,
+                of_call: CallId::new(ShardId(1), 3),
+                needs: vec![Disposed { topic: "card.loss".to_owned(), outcome: "blocked".to_owned() }],
             },
             What::ConfigLive { hash: "0a".to_owned() },
         ] {

@@ -35,6 +35,10 @@ impl Instant {
     pub const fn seconds(self) -> u64 {
         self.0 / 1_000_000
     }
+    /// The day in China (UTC+8, without summer time since 1991), counted from 1970-01-01.
+    pub const fn day_in_china(self) -> u64 {
+        (self.seconds() + 8 * 3_600) / 86_400
+    }
     /// How long ago `earlier` was; zero if it lies ahead.
     pub const fn since(self, earlier: Instant) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))

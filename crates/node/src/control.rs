@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use switchboard_engine::command::{AgentShown, Answer, CallShown, Command, Order, Reply};
-use switchboard_engine::explain::{EntryFacts, Explanation};
+use switchboard_engine::explain::{AgentExplanation, Decision, EntryFacts, Explanation};
 use switchboard_model::{AgentId, CallId};
 use switchboard_net::Stop;
 
@@ -33,8 +33,17 @@ pub enum ControlRequest {
         /// Which call.
         call: Option<CallId>,
     },
-    /// Every agent.
-    Agents,
+    /// Every agent; or only those who are stuck in a passing state.
+    Agents {
+        /// Only those.
+        #[serde(default)]
+        stuck: bool,
+    },
+    /// Why does nothing ring at this agent?
+    ExplainAgent {
+        /// Who.
+        agent: AgentId,
+    },
     /// Every call.
     Calls,
     /// This agent takes calls.
@@ -46,6 +55,12 @@ pub enum ControlRequest {
     AgentNotReady {
         /// Who.
         agent: AgentId,
+        /// A reason of the centre's list.
+        #[serde(default)]
+        reason: Option<String>,
+        /// Back by himself after so many minutes.
+        #[serde(default)]
+        minutes: Option<u16>,
     },
     /// Read the configuration again; it goes live only if all of it is right.
     Reload,
@@ -67,6 +82,10 @@ pub enum ControlReply {
     },
     /// Why.
     Explanation(Explanation),
+    /// Why nothing rings at an agent.
+    AgentExplanation(AgentExplanation),
+    /// Why a call was given to its agent.
+    Decision(Decision),
     /// Every agent.
     Agents {
         /// In the order of their numbers.

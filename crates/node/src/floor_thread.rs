@@ -3,6 +3,7 @@ use crate::control::Answers;
 use crate::figures::FiguresMail;
 use crate::inbox::{Bell, Receiver, Sender};
 use crate::keeper::Memory;
+use crate::lending::Lend;
 use crate::shard_thread::ShardMail;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -23,9 +24,15 @@ pub struct FloorMail {
     pub commands: Sender<Command>,
     /// A new configuration.
     pub configs: Sender<SharedConfig>,
+    /// For who wants the machine itself for a moment.
+    pub lends: Sender<Lend<Floor>>,
 }
 
 impl FloorMail {
+    /// Throws away the words that are under way. Only while all shards and the floor are lent out.
+    pub fn forget_words(&self) {
+        self.words.clear();
+    }
     /// A shard's word. By counting there is always room: an agent has one turn at a time, and a turn has four words at most.
     pub fn say(&self, word: ToFloor) {
         if let Err(word) = self.words.push(word) {
@@ -40,6 +47,7 @@ pub struct FloorRings {
     datagrams: Receiver<(SocketAddr, Bytes)>,
     commands: Receiver<Command>,
     configs: Receiver<SharedConfig>,
+    lends: Receiver<Lend<Floor>>,
     bell: Bell,
 }
 
@@ -57,8 +65,15 @@ impl FloorRings {
         let (datagrams_in, datagrams) = bell.ring(DATAGRAMS_MAX);
         let (commands_in, commands) = bell.ring(COMMANDS_MAX);
         let (configs_in, configs) = bell.ring(4);
-        let mail = FloorMail { words: words_in, datagrams: datagrams_in, commands: commands_in, configs: configs_in };
-        (mail, FloorRings { words, datagrams, commands, configs, bell })
+        let (lends_in, lends) = bell.ring(1);
+        let mail = FloorMail {
+            words: words_in,
+            datagrams: datagrams_in,
+            commands: commands_in,
+            configs: configs_in,
+            lends: lends_in,
+        };
+        (mail, FloorRings { words, datagrams, commands, configs, lends, bell })
     }
 }
 
@@ -90,6 +105,10 @@ impl FloorThread {
         let mut memory = Memory::default();
         self.let_go(&mut memory);
         while !self.stop.is_raised() {
+            if let Some(lend) = self.rings.lends.pop() {
+                self.floor = lend.lend(self.floor);
+                self.let_go(&mut memory);
+            }
             if !self.turn(&mut memory) {
                 let timer = self.floor.next_timeout().map(|at| self.clock.until(at));
                 self.rings.bell.wait(timer);

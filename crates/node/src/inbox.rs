@@ -29,6 +29,10 @@ impl<T> Sender<T> {
         self.bell.unpark();
         pushed
     }
+    /// Throws away what lies in it. Only while the owner and all other producers are known to stand still.
+    pub fn clear(&self) {
+        while self.ring.pop().is_some() {}
+    }
     /// Wakes the owner without saying anything.
     pub fn wake(&self) {
         self.bell.unpark();

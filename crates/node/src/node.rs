@@ -117,20 +117,26 @@ pub struct NodeCounts {
 
 /// What the control channel works with.
 pub struct Handles {
-    shards: Vec<ShardMail>,
-    floor: FloorMail,
-    answers: Arc<Answers>,
-    matcher: Arc<Matcher>,
-    config: Mutex<Arc<Config>>,
-    figures: crate::figures::FiguresMail,
-    tapes: Vec<Arc<Mutex<Tape>>>,
-    seq: AtomicU64,
-    clock: Clock,
-    reload: Mutex<Reload>,
-    media: MediaMail,
+    pub(crate) shards: Vec<ShardMail>,
+    pub(crate) floor: FloorMail,
+    pub(crate) answers: Arc<Answers>,
+    pub(crate) matcher: Mutex<Arc<Matcher>>,
+    /// For so many agents the rings have room.
+    pub(crate) agents_max: usize,
+    pub(crate) config: Mutex<Arc<Config>>,
+    pub(crate) figures: crate::figures::FiguresMail,
+    pub(crate) tapes: Vec<Arc<Mutex<Tape>>>,
+    pub(crate) seq: AtomicU64,
+    pub(crate) clock: Clock,
+    pub(crate) reload: Mutex<Reload>,
+    pub(crate) media: MediaMail,
     /// Those of the live configuration alone.
-    sounds: Mutex<Arc<Sounds>>,
+    pub(crate) sounds: Mutex<Arc<Sounds>>,
 }
+
+/// Agents for whom the rings between the threads have room beyond twice those of the configuration the centre is started with: as
+/// many may come by reloads. A place is some bytes.
+const AGENTS_ROOM: usize = 64;
 
 /// RTP ports of one shard must be one run of slots; the media thread has them all.
 fn split(total: usize, shards: u8) -> usize {
@@ -141,7 +147,13 @@ impl Node {
     /// Starts a centre.
     pub fn start(setup: Setup) -> Result<Node, StartError> {
         assert!((1..=15).contains(&setup.shards), "{} shards: 1 to 15 are possible", setup.shards);
-        let Setup { config, sounds, clock, .. } = setup;
+        let Setup { mut config, sounds, clock, .. } = setup;
+        if config.next_lapse().is_some_and(|at| at <= clock.now()) {
+            let mut lapsed = (*config).clone();
+            lapsed.lapse(clock.now());
+            lapsed.lay_out()?;
+            config = Arc::new(lapsed);
+        }
         let socket = SipSocket::bind(setup.sip)?;
         let local = socket.local();
         let listener = control_listener(setup.control)?;
@@ -154,7 +166,7 @@ impl Node {
         let rtp = RtpLoop::new(clock, 0, stock)?;
         let matcher = Arc::new(Matcher::new(config.layout.plan()?));
         let stop = Stop::new();
-        let agents = config.layout.agent_count();
+        let agents = config.layout.agent_count() * 2 + AGENTS_ROOM;
         let first_start = clock.now();
         let mut chance = Chance::from_seed(seed()?);
 
@@ -233,7 +245,8 @@ impl Node {
             shards: mails.clone(),
             floor: floor_mail.clone(),
             answers,
-            matcher,
+            matcher: Mutex::new(matcher),
+            agents_max: agents,
             config: Mutex::new(config.clone()),
             figures: figures_mail,
             tapes,
@@ -260,6 +273,8 @@ impl Node {
         })?);
         let (control_handles, control_stop) = (handles.clone(), stop.clone());
         threads.push(spawn("control", move || control::serve(listener, &control_handles, &control_stop))?);
+        let (lapse_handles, lapse_stop) = (handles.clone(), stop.clone());
+        threads.push(spawn("lapses", move || lapse_handles.watch_lapses(&lapse_stop))?);
         let reader_stop = stop.clone();
         threads.push(spawn("sip-reader", move || {
             if let Err(e) =
@@ -371,7 +386,7 @@ fn control_listener(address: SocketAddr) -> Result<TcpListener, StartError> {
 /// The node's own events bear the number 255: neither a shard nor the floor wrote them.
 const NODE: ShardId = ShardId(255);
 
-fn config_live(config: &Config, clock: Clock, seq: u64) -> ContactEvent {
+pub(crate) fn config_live(config: &Config, clock: Clock, seq: u64) -> ContactEvent {
     let what = What::ConfigLive { hash: config.hash.clone() };
     ContactEvent { v: ContactEvent::VERSION, by: NODE, seq, at: clock.now(), call: None, what }
 }
@@ -382,7 +397,7 @@ impl Handles {
         match request {
             ControlRequest::Explain { call } => self.explain(call),
             ControlRequest::Trace { call } => self.trace(call),
-            ControlRequest::Agents => match self.ask_floor(Order::Agents) {
+            ControlRequest::Agents { stuck } => match self.ask_floor(Order::Agents { stuck }) {
                 Reply::Agents { agents } => ControlReply::Agents { agents },
                 other => refused(other),
             },
@@ -397,7 +412,13 @@ impl Handles {
                 ControlReply::Calls { calls: all }
             }
             ControlRequest::AgentReady { agent } => refused(self.ask_floor(Order::AgentReady { agent })),
-            ControlRequest::AgentNotReady { agent } => refused(self.ask_floor(Order::AgentNotReady { agent })),
+            ControlRequest::AgentNotReady { agent, reason, minutes } => {
+                refused(self.ask_floor(Order::AgentNotReady { agent, reason, minutes, by_leader: true }))
+            }
+            ControlRequest::ExplainAgent { agent } => match self.ask_floor(Order::ExplainAgent { agent }) {
+                Reply::AgentExplanation(explanation) => ControlReply::AgentExplanation(explanation),
+                other => refused(other),
+            },
             ControlRequest::Reload => self.reload(),
         }
     }
@@ -415,8 +436,12 @@ impl Handles {
                 Reply::Explanation(explanation) => ControlReply::Explanation(explanation),
                 other => refused(other),
             },
-            None if call.is_some() => ControlReply::Refused {
-                why: "this call is not waiting in a queue; see `switchboard explain --longest`".to_owned(),
+            None if let Some(call) = call => match self.ask_floor(Order::ExplainMatch { call }) {
+                Reply::Decision(decision) => ControlReply::Decision(decision),
+                Reply::Unknown { why } => ControlReply::Refused {
+                    why: format!("this call is not waiting in a queue, and {why}; see `switchboard explain --longest`"),
+                },
+                other => refused(other),
             },
             None => ControlReply::Refused { why: "nobody waits".to_owned() },
         }
@@ -443,65 +468,14 @@ impl Handles {
             .map(|s| self.answers.ask(order.clone(), |command| s.commands.push(command).is_ok()))
             .collect()
     }
-
-    /// All of it or nothing: the new configuration is read, checked and compared before anybody is told of it.
-    fn reload(&self) -> ControlReply {
-        let lock = |e: std::sync::PoisonError<_>| e.into_inner();
-        let reload = self.reload.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut live = self.config.lock().unwrap_or_else(lock);
-        let (new, new_sounds) = match reload(&live) {
-            Ok(new) => new,
-            Err(why) => return ControlReply::Refused { why },
-        };
-        if new.hash == live.hash {
-            return ControlReply::Done { text: format!("nothing has changed: {} stays live", live.hash) };
-        }
-        if !new.layout.same_shape(&live.layout) {
-            let why = "queues, languages or agents' skills have changed in a way that needs a restart; menus, prompts, trunks, waits, pauses and passwords can be changed while it runs";
-            return ControlReply::Refused { why: why.to_owned() };
-        }
-        let plan = match new.layout.plan() {
-            Ok(plan) => plan,
-            Err(e) => return ControlReply::Refused { why: e.to_string() },
-        };
-        let mut brought = vec![];
-        if let Err(e) = self.matcher.replan(plan, &mut |event| brought.push(event)) {
-            return ControlReply::Refused {
-                why: format!("the matcher is busy with the plan before this one ({e:?}); try again"),
-            };
-        }
-        for event in brought {
-            self.floor.say(match event {
-                switchboard_matcher::Event::Met(met) => switchboard_engine::ToFloor::Taken(met),
-                switchboard_matcher::Event::Left(chair) => switchboard_engine::ToFloor::Left(chair),
-            });
-        }
-        let busy = || ControlReply::Refused {
-            why: "a thread has not yet taken the configuration before this one; try again".to_owned(),
-        };
-        // The sounds first, so that no wish names one that is not there; the old ones too, for who is hearing them.
-        let mut sounds = self.sounds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !self.media.sounds(Arc::new(new_sounds.or(&sounds))) {
-            return busy();
-        }
-        *sounds = new_sounds;
-        let told = self.floor.configs.push(new.clone()).is_ok()
-            & self.shards.iter().fold(true, |all, s| all & s.configs.push(new.clone()).is_ok());
-        if !told {
-            return busy();
-        }
-        let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
-        self.figures.tell(config_live(&new, self.clock, seq));
-        let text = format!("{} is live; it was {}", new.hash, live.hash);
-        *live = new;
-        ControlReply::Done { text }
-    }
 }
 
 fn refused(reply: Reply) -> ControlReply {
     match reply {
         Reply::Done => ControlReply::Done { text: "done".to_owned() },
+        Reply::Asked => ControlReply::Done { text: "asked; a team leader must grant it".to_owned() },
         Reply::Refused { why } | Reply::Unknown { why } => ControlReply::Refused { why },
+        Reply::Wrong { field, why } => ControlReply::Refused { why: format!("{field} {why}") },
         other => ControlReply::Refused { why: format!("an answer to another question came: {other:?}") },
     }
 }

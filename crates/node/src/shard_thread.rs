@@ -4,6 +4,7 @@ use crate::figures::FiguresMail;
 use crate::floor_thread::FloorMail;
 use crate::inbox::{Bell, Receiver, Sender};
 use crate::keeper::Memory;
+use crate::lending::Lend;
 use crate::media_thread::MediaMail;
 use crate::tape::Tape;
 use bytes::Bytes;
@@ -34,6 +35,8 @@ pub struct ShardMail {
     pub commands: Sender<Command>,
     /// A new configuration.
     pub configs: Sender<SharedConfig>,
+    /// For who wants the machine itself for a moment.
+    pub lends: Sender<Lend<Shard>>,
 }
 
 /// The same rings, for the owner.
@@ -44,6 +47,7 @@ pub struct ShardRings {
     new_calls: Receiver<(SocketAddr, Bytes)>,
     commands: Receiver<Command>,
     configs: Receiver<SharedConfig>,
+    lends: Receiver<Lend<Shard>>,
     bell: Bell,
 }
 
@@ -68,6 +72,7 @@ impl ShardRings {
         let (new_calls_in, new_calls) = bell.ring(NEW_CALLS_MAX);
         let (commands_in, commands) = bell.ring(COMMANDS_MAX);
         let (configs_in, configs) = bell.ring(4);
+        let (lends_in, lends) = bell.ring(1);
         let mail = ShardMail {
             matched: matched_in,
             media: media_in,
@@ -75,8 +80,9 @@ impl ShardRings {
             new_calls: new_calls_in,
             commands: commands_in,
             configs: configs_in,
+            lends: lends_in,
         };
-        (mail, ShardRings { matched, media, in_dialog, new_calls, commands, configs, bell })
+        (mail, ShardRings { matched, media, in_dialog, new_calls, commands, configs, lends, bell })
     }
 }
 
@@ -115,6 +121,10 @@ impl ShardThread {
         let mut pending: BTreeMap<CallId, Wish> = BTreeMap::new();
         self.let_go(&mut memory, &mut pending, 0);
         while !self.stop.is_raised() {
+            if let Some(lend) = self.rings.lends.pop() {
+                self.shard = lend.lend(self.shard);
+                self.let_go(&mut memory, &mut pending, 0);
+            }
             let worked = self.turn(&mut memory, &mut pending);
             self.retry(&mut pending);
             if !worked {

@@ -245,6 +245,19 @@ impl EngineSide {
     }
 }
 
+impl EngineSide {
+    /// Another configuration while calls run. What was under way between threads is lost, as in the real node. Returns what comes of it.
+    pub fn reload(&mut self, now: Instant, config: Arc<Config>) -> Result<Vec<Effect>, String> {
+        self.rings.iter_mut().for_each(|ring| {
+            ring.retain(|parcel| !matches!(parcel, Parcel::Matched(_) | Parcel::ToFloor(_)));
+        });
+        let done = restore::reload(now, &config, &mut self.floor, &mut self.shards);
+        self.matcher = done.map_err(|e| e.to_string())?;
+        self.config = config;
+        Ok((0..self.threads()).flat_map(|thread| self.effects(thread)).collect())
+    }
+}
+
 fn same_records(thread: Thread, law: &str, is: &[Record], was: &BTreeMap<RecordKey, Record>) -> Result<(), String> {
     let is: BTreeMap<RecordKey, &Record> = is.iter().map(|r| (r.key, r)).collect();
     for (key, record) in was {

@@ -99,6 +99,13 @@ pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
             );
         }
     }
+    let mut live = config.clone();
+    let mut churn = Chance::from_number(scenario.seed ^ 0xc4u64);
+    for n in 0..scenario.reloads {
+        let part = (n as f64 + churn.unit()) / scenario.reloads as f64;
+        live = Arc::new(changed(&live, &base.config_for(scenario), &mut churn));
+        world.reloaded_at(start + scenario.arrivals_within.mul_f64(part), live.clone());
+    }
     if scenario.drains {
         let at = start + scenario.arrivals_within.mul_f64(0.8);
         for thread in 1..=usize::from(scenario.shards) {
@@ -124,6 +131,28 @@ pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
         coverage: world.coverage(),
         story: world.take_story(),
     }
+}
+
+/// What people change during the day: somebody learns or forgets, somebody leaves or comes back, a queue asks for more or is made
+/// more urgent. Everybody keeps his telephone.
+fn changed(live: &Config, base: &Config, chance: &mut Chance) -> Config {
+    let mut new = base.clone();
+    for _ in 0..3 {
+        let (a, b) = (chance.below(new.agents.len() as u64) as usize, chance.below(new.agents.len() as u64) as usize);
+        let skills = new.agents[a].skills.clone();
+        new.agents[a].skills = new.agents[b].skills.clone();
+        new.agents[b].skills = skills;
+    }
+    if chance.happens(0.5) {
+        let gone = chance.below(new.agents.len() as u64) as usize;
+        new.agents.remove(gone);
+    }
+    if chance.happens(0.3) {
+        new.agents.reverse();
+    }
+    let queue = chance.below(new.queues.len() as u64) as usize;
+    new.queues[queue].queue.priority_offset_s = chance.below(120) as u32;
+    new.following(live).expect("languages stay, and what could be laid out before can be now")
 }
 
 impl Base {

@@ -64,6 +64,8 @@ pub struct Scenario {
     pub calls_max: u32,
     /// Whether an agent's ID is announced when he picks up.
     pub announces: bool,
+    /// How often the configuration changes while calls run.
+    pub reloads: u64,
     /// The hour of the day at which the world begins, in Shanghai: some desks are closed at night.
     pub hour: u8,
 }
@@ -127,6 +129,8 @@ impl Scenario {
             calls_max: if chance.happens(0.15) { pick(&mut chance, 5, 40) as u32 } else { 1_000 },
             announces: chance.happens(0.7),
             hour: pick(&mut chance, 0, 23) as u8,
+            // Last, so that the worlds of old seeds stay what they were.
+            reloads: if depth == Depth::Told && chance.happens(0.4) { pick(&mut chance, 1, 4) } else { 0 },
         }
     }
 }

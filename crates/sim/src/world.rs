@@ -12,7 +12,9 @@ use crate::told_media::{Told, ToldMedia};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use switchboard_engine::Config;
 use switchboard_engine::command::{Command, Order};
 use switchboard_ivr::Menus;
 use switchboard_media::{Fact, Input, Media};
@@ -45,6 +47,8 @@ enum Due {
     Silence(SocketAddr),
     /// An agent's hand.
     Order(Thread, Order),
+    /// Another configuration.
+    Reload(Arc<Config>),
 }
 
 /// One line of the story.
@@ -150,9 +154,13 @@ impl World {
     pub fn ordered_at(&mut self, at: Instant, thread: Thread, order: Order) {
         self.at(at, Due::Order(thread, order));
     }
+    /// The configuration will be changed then.
+    pub fn reloaded_at(&mut self, at: Instant, config: Arc<Config>) {
+        self.at(at, Due::Reload(config));
+    }
     /// A supervisor puts an agent out of ready, and back.
     pub fn pause(&mut self, at: Instant, agent: AgentId, pause: Duration) {
-        self.at(at, Due::Order(0, Order::AgentNotReady { agent }));
+        self.at(at, Due::Order(0, Order::AgentNotReady { agent, reason: None, minutes: None, by_leader: true }));
         self.at(at + pause, Due::Order(0, Order::AgentReady { agent }));
     }
 
@@ -261,6 +269,17 @@ impl World {
             }
             Due::Order(thread, order) => {
                 self.hand_over(thread, Parcel::Command(Command { id: 0, what: order }))?;
+                touched = true;
+            }
+            Due::Reload(config) => {
+                self.tell(|| "another configuration goes live".to_owned());
+                self.crashed |= !self.engine.stands_still();
+                let effects = self.engine.reload(self.now, config).map_err(|why| ("reload", why))?;
+                for effect in effects {
+                    self.effect(0, effect)?;
+                }
+                self.settle_rings()?;
+                (0..self.engine.threads()).for_each(|thread| self.look_at_thread(thread));
                 touched = true;
             }
         }

@@ -142,7 +142,7 @@ impl Call {
                 (Outcome::Nothing, unless(talked, Breach::NotPickedUp))
             }
             What::Ended { cause, queue, wait_ms } => self.ended(at, *cause, *queue, *wait_ms),
-            What::AgentState { .. } | What::ConfigLive { .. } => (Outcome::Nothing, None), // not a call's
+            What::AgentState { .. } | What::Disposed { .. } | What::ConfigLive { .. } => (Outcome::Nothing, None), // not a call's
         }
     }
 

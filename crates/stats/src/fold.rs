@@ -84,6 +84,7 @@ impl Fold {
                 }
             }
             What::ConfigLive { hash } => self.config.push((event.at, hash.clone())),
+            What::Disposed { .. } => {} // the floor's word about a call that may be over
             _ => match event.call {
                 Some(call) => self.add_call(event, call),
                 None => self.breach(Breach::NoCall),

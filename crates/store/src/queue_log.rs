@@ -119,6 +119,7 @@ impl<'a> QueueLog<'a> {
             | What::AgentIdAnnounced { .. }
             | What::Connected { .. }
             | What::AgentState { .. }
+            | What::Disposed { .. }
             | What::ConfigLive { .. } => return None,
         };
         Some(self.row(at, Some(id), queue, agent, word, &data))

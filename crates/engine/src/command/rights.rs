@@ -104,6 +104,8 @@ mod tests {
         check(Role::Agent, &[], Some(1), "agent_ready", Some((1, "A")), true);
         check(Role::Agent, &["A"], Some(1), "agent_ready", Some((2, "A")), false);
         check(Role::Agent, &[], Some(1), "agents", None, false);
+        check(Role::Agent, &[], Some(1), "explain_agent", Some((1, "A")), true);
+        check(Role::Agent, &[], Some(1), "agent_approve", Some((1, "A")), false);
         check(Role::TeamLeader, &["A"], None, "agent_ready", Some((2, "A")), true);
         check(Role::Supervisor, &["A"], None, "agent_ready", Some((2, "B")), false);
         check(Role::Supervisor, &["A", "B"], None, "agent_ready", Some((2, "B")), true);

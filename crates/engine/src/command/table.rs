@@ -112,6 +112,14 @@ pub const fn may(name: &'static str, kind: Kind, says: &'static str) -> Field {
     Field { name, kind, must: false, says }
 }
 
+const REASON: Kind = Kind::Text { max: 32 };
+
+/// Topic and outcome of one need of the caller's.
+const DISPOSED: &[Field] = &[
+    must("topic", Kind::Text { max: 64 }, "What the caller wanted, as the centre's list names it."),
+    must("outcome", Kind::Text { max: 64 }, "What came of it."),
+];
+
 /// All of them. Column by column: name, method, path, feature code, owner, risk, by himself, fields, what it does.
 pub const COMMANDS: &[Row] = &[
     Row {
@@ -122,7 +130,11 @@ pub const COMMANDS: &[Row] = &[
         owner: Owner::Floor,
         risk: Risk::Look,
         by_himself: false,
-        fields: &[],
+        fields: &[may(
+            "stuck",
+            Kind::Number { min: 0, max: 1 },
+            "1: only those in a passing state whose deadline is over.",
+        )],
         says: "Every agent's state.",
     },
     Row {
@@ -144,8 +156,80 @@ pub const COMMANDS: &[Row] = &[
         owner: Owner::Floor,
         risk: Risk::Team,
         by_himself: true,
-        fields: &[],
+        fields: &[
+            may("reason", REASON, "A reason of the centre's list; the first of it if none is said."),
+            may("minutes", Kind::Number { min: 1, max: 480 }, "Back in ready by itself after so many minutes."),
+        ],
         says: "This agent takes no calls (示忙); who talks finishes first.",
+    },
+    Row {
+        name: "agent_next",
+        method: "POST",
+        path: "/agents/{agent}/next",
+        code: Some("*12"),
+        owner: Owner::Floor,
+        risk: Risk::Team,
+        by_himself: true,
+        fields: &[
+            must("next", Kind::Word(&["ready", "not_ready"]), "What he will be when his call and its work are over."),
+            may("reason", REASON, "Why he will not be ready."),
+        ],
+        says: "Promises the state after this call.",
+    },
+    Row {
+        name: "agent_approve",
+        method: "POST",
+        path: "/agents/{agent}/approval",
+        code: None,
+        owner: Owner::Floor,
+        risk: Risk::Team,
+        by_himself: false,
+        fields: &[must("granted", Kind::Truth, "Whether what he asked for is granted.")],
+        says: "Grants or refuses a not-ready reason that needs approval.",
+    },
+    Row {
+        name: "acw_extend",
+        method: "POST",
+        path: "/agents/{agent}/after-call-work/extension",
+        code: Some("*13"),
+        owner: Owner::Floor,
+        risk: Risk::Team,
+        by_himself: true,
+        fields: &[],
+        says: "After-call work takes longer, by what the rules allow.",
+    },
+    Row {
+        name: "acw_done",
+        method: "POST",
+        path: "/agents/{agent}/after-call-work/end",
+        code: Some("*14"),
+        owner: Owner::Floor,
+        risk: Risk::Team,
+        by_himself: true,
+        fields: &[],
+        says: "After-call work is done.",
+    },
+    Row {
+        name: "dispose",
+        method: "POST",
+        path: "/agents/{agent}/disposition",
+        code: None,
+        owner: Owner::Floor,
+        risk: Risk::Team,
+        by_himself: true,
+        fields: &[must("needs", Kind::List { max: 8, of: DISPOSED }, "What the caller wanted: one need or more.")],
+        says: "Says what the last call was about and what came of it.",
+    },
+    Row {
+        name: "explain_agent",
+        method: "GET",
+        path: "/agents/{agent}/explanation",
+        code: None,
+        owner: Owner::Floor,
+        risk: Risk::Look,
+        by_himself: true,
+        fields: &[],
+        says: "Why nothing rings at this agent.",
     },
     Row {
         name: "hang_up",
@@ -190,6 +274,17 @@ pub const COMMANDS: &[Row] = &[
         by_himself: false,
         fields: &[],
         says: "Why this caller waits, and for whom.",
+    },
+    Row {
+        name: "explain_match",
+        method: "GET",
+        path: "/calls/{call}/match",
+        code: None,
+        owner: Owner::Floor,
+        risk: Risk::Look,
+        by_himself: false,
+        fields: &[],
+        says: "Why this call was given to its agent: who else was looked at, and why not he.",
     },
     Row {
         name: "reload",

@@ -33,7 +33,7 @@ impl Law for Rona {
             What::Ringing { agent, .. } => {
                 if let Some(at) = self.out.remove(agent)
                     && !view.crashed
-                    && view.now < at + view.config.rules.rona_pause
+                    && view.now < at + view.config.rules.failures.no_answer.pause
                 {
                     return Err(format!("{agent:?} let it ring at {at:?} and is rung again at {:?}", view.now));
                 }

@@ -14,6 +14,15 @@ pub struct Agents {
     /// This agent (by agent ID) takes no calls.
     #[arg(long, value_name = "AGENT")]
     not_ready: Option<String>,
+    /// Why he takes no calls: a reason of centre.yaml's `not_ready`, the first of it if none is said.
+    #[arg(long, value_name = "REASON", requires = "not_ready")]
+    reason: Option<String>,
+    /// He is ready again by himself after so many minutes.
+    #[arg(long, value_name = "N", requires = "not_ready", value_parser = clap::value_parser!(u16).range(1..=480))]
+    minutes: Option<u16>,
+    /// Only those in a passing state whose deadline is over: none in a healthy centre. Exit code 1 if there is one.
+    #[arg(long, conflicts_with_all = ["ready", "not_ready"])]
+    stuck: bool,
     #[command(flatten)]
     control: Control,
     #[command(flatten)]
@@ -21,12 +30,16 @@ pub struct Agents {
 }
 
 impl Agents {
-    /// Exit code 0: done; 1: refused, and why.
+    /// Exit code 0: done; 1: refused, and why; or somebody is stuck.
     pub fn run(self) -> Done {
         let agents = self.list()?;
         let order = match (&self.ready, &self.not_ready) {
             (Some(id), _) => Some(ControlRequest::AgentReady { agent: find(&agents, id)?.agent }),
-            (None, Some(id)) => Some(ControlRequest::AgentNotReady { agent: find(&agents, id)?.agent }),
+            (None, Some(id)) => Some(ControlRequest::AgentNotReady {
+                agent: find(&agents, id)?.agent,
+                reason: self.reason.clone(),
+                minutes: self.minutes,
+            }),
             (None, None) => None,
         };
         if let Some(order) = order
@@ -37,20 +50,29 @@ impl Agents {
         }
         let agents = self.list()?;
         for agent in &agents {
-            say!("{:>8}  {:?} {:?}, {} telephones", agent.agent_id, agent.presence, agent.activity, agent.contacts);
+            let why = agent.not_ready_for.as_ref().map_or(String::new(), |r| format!(" ({r})"));
+            let stuck = agent.stuck_in.as_ref().map_or(String::new(), |s| format!(", STUCK in {s}"));
+            let asks = agent.asks_for.as_ref().map_or(String::new(), |r| format!(", asks for {r}"));
+            say!(
+                "{:>8}  {:?}{why} {:?}, {} telephones{asks}{stuck}",
+                agent.agent_id,
+                agent.presence,
+                agent.activity,
+                agent.contacts
+            );
         }
         write_json(self.json.json.as_deref(), &agents)?;
-        Ok(true)
+        Ok(!self.stuck || agents.is_empty())
     }
 
     fn list(&self) -> Result<Vec<AgentShown>, String> {
-        match self.control.ask(&ControlRequest::Agents)?? {
+        match self.control.ask(&ControlRequest::Agents { stuck: self.stuck })?? {
             ControlReply::Agents { agents } => Ok(agents),
             other => Err(format!("the centre answered another question: {other:?}")),
         }
     }
 }
 
-fn find<'a>(agents: &'a [AgentShown], id: &str) -> Result<&'a AgentShown, String> {
+pub(super) fn find<'a>(agents: &'a [AgentShown], id: &str) -> Result<&'a AgentShown, String> {
     agents.iter().find(|a| a.agent_id == id).ok_or_else(|| format!("there is no agent {id}"))
 }

@@ -128,7 +128,7 @@ mod tests {
         let loaded = crate::cmd::load::load(Some(&folder.path().join("config"))).expect("no fault");
         assert_eq!((loaded.agents.len(), loaded.centre.rtp_ports), (30, (10_000, 10_238)));
         let (config, _) = crate::cmd::load::engine(&loaded).expect("a possible layout");
-        assert!(config.rules.after_call_work.is_zero());
+        assert!(config.rules.work.lasts(true).is_zero());
         assert!(config.queues.iter().all(|q| !q.announce_agent_id && q.queue.max_waiting == CALLS_MAX as u32));
     }
 }
