@@ -89,7 +89,7 @@ fn queue(n: usize, kind: &Kind) -> Queue {
 fn staff_member(n: usize, levels: &[u8]) -> StaffMember {
     let own = levels.iter().enumerate().filter(|(_, l)| **l > 0).map(|(kind, l)| (skill(kind), *l));
     let skills = own.chain([(CMN, 1)]).map(|(skill, l)| (skill, Level::new(l).expect("a level"))).collect();
-    StaffMember { id: AgentId(n as u32), skills: Skills(skills) }
+    StaffMember { id: AgentId(n as u32), skills: Skills(skills), trainee: false }
 }
 
 impl<'a> Centre<'a> {
