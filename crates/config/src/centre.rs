@@ -7,7 +7,7 @@ use std::time::Duration;
 use switchboard_acd::{FailureRules, ReasonRule, RingRules, WorkMode, WorkRule};
 use switchboard_model::Language;
 use switchboard_sip::digest::Algorithm;
-use switchboard_source::{Diagnostic, Doc};
+use switchboard_source::{Diagnostic, Doc, Spanned};
 
 /// What the file says beside the centre itself.
 pub struct CentreFile {
@@ -15,6 +15,8 @@ pub struct CentreFile {
     pub centre: Centre,
     /// The folder of the menus, relative to the file's.
     pub menus: String,
+    /// The file of elderly customers' numbers, relative to the file's.
+    pub elderly: Option<Spanned<String>>,
     /// How long an agent's telephone rings.
     pub ring_s: u32,
     /// After-call work.
@@ -54,6 +56,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
     let failures =
         fields.may("failures").map_or_else(|| RingRules::default().failures, |i| rules::failures(&i, faults));
     let menus = fields.must("menus", faults).and_then(|i| i.text(faults));
+    let elderly = fields.may("elderly_numbers").map(|i| i.text(faults));
     let mut languages = vec![];
     for item in fields.must("languages", faults).map_or(vec![], |i| i.list(faults)) {
         languages.extend(item.parse("zh-CN, en or yue", faults, |t| t.parse::<Language>().ok()).map(|l| l.value));
@@ -100,6 +103,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             digest,
         },
         menus: menus?.value,
+        elderly: elderly.map_or(Some(None), |e| e.map(Some))?,
         ring_s: ring_s? as u32,
         work: WorkRule { mode: acw_mode?, time: Duration::from_secs(acw_s?), extensions_max: acw_extensions? as u8 },
         reasons,

@@ -22,6 +22,7 @@ impl Loaded {
             queues: self.queues(),
             agents: self.agents(),
             menus: self.menus.clone(),
+            elderly: self.elderly.clone(),
             layout: Layout::new(&[], &[], &[])?,
             rules: RingRules {
                 ring_max: Duration::from_secs(u64::from(self.ring_s)),

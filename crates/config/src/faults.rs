@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 22] = [
+pub const FAULTS: [(u16, &str, &str); 23] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -23,6 +23,11 @@ pub const FAULTS: [(u16, &str, &str); 22] = [
     (14, "no-password", "A telephone that need not prove itself is anybody's telephone."),
     (15, "source-twice", "A call must belong to one trunk; of two with the same source the second never gets one."),
     (16, "no-announcement", "The agent's ID (工号) is to be announced, and a part of the announcement has no sound."),
+    (
+        17,
+        "elderly-numbers",
+        "A customer of 65 and more whose number cannot be read would be led through the menu like anybody.",
+    ),
     (22, "lapses", "A certificate without which such work is forbidden (Art. 46) ends within 30 days, or has ended."),
     (23, "empties", "When that ends, a queue is left with nobody or with one (Art. 34, Art. 46)."),
     (24, "same-step", "A step that asks for what the one above it asks for changes nothing."),

@@ -7,6 +7,7 @@
 //! Reads nothing itself: files are handed in by name. Does not know SIP, matching or media.
 mod agents;
 mod centre;
+mod elderly;
 pub mod embedded;
 mod engine;
 mod faults;

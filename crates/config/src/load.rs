@@ -4,9 +4,10 @@ use crate::loaded::{AgentConf, Loaded};
 use crate::queues::Placed;
 use crate::skills::SkillNames;
 use crate::trunks::Led;
-use crate::{agents, centre, queues, staffing, trunks};
+use crate::{agents, centre, elderly, queues, staffing, trunks};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use switchboard_engine::config::ABILITIES;
 use switchboard_ivr::{Day, Disk, Facts, Menus, QueueFacts, compile, gather};
 use switchboard_model::{Language, Need};
 use switchboard_source::{Code, Diagnostic, Doc, has_errors, sort};
@@ -68,6 +69,7 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     if let Some(menus) = &menus {
         across(menus, &placed, &led, &centre.centre.languages, &mut faults);
     }
+    let elderly = elderly::read(folder, &centre, &trunks, disk, &mut hash, &mut faults);
     sort(&mut faults);
     let sound = !has_errors(&faults);
     let loaded = menus.filter(|_| sound).map(|menus| Loaded {
@@ -77,6 +79,7 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
         agents,
         skills: skills.names(),
         menus,
+        elderly,
         hash: hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect(),
         ring_s: centre.ring_s,
         work: centre.work,
@@ -120,7 +123,7 @@ fn open(folder: &str, name: &str, disk: &mut dyn Disk, hash: &mut Sha256, faults
     }
 }
 
-fn beside(folder: &str, name: &str) -> String {
+pub(crate) fn beside(folder: &str, name: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').collect();
     for part in name.split('/') {
         match part {
@@ -162,7 +165,11 @@ fn facts(
         let needs: Vec<&[Need]> = std::iter::once(queue.conf.needs.as_slice())
             .chain(queue.conf.steps.iter().map(|s| s.needs.as_slice()))
             .collect();
-        let mut serve = QueueFacts::default();
+        let mut serve = QueueFacts {
+            staffed: queue.conf.staffed.clone(),
+            retention: queue.conf.retention,
+            ..QueueFacts::default()
+        };
         for language in languages {
             let speaks = skills.id(language.skill());
             let n =
@@ -171,7 +178,8 @@ fn facts(
         }
         queues.insert(queue.conf.name.clone(), serve);
     }
-    Facts { queues, entries: led.iter().map(|l| l.menu.clone()).collect(), today: None }
+    let entries = led.iter().map(|l| l.menu.clone()).collect();
+    Facts { queues, entries, today: None, can: ABILITIES.to_vec() }
 }
 
 fn across(menus: &Menus, placed: &[Placed], led: &[Led], languages: &[Language], faults: &mut Vec<Diagnostic>) {

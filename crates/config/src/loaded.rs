@@ -1,9 +1,9 @@
 //! What a folder of settings says, consistent across its files.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use switchboard_acd::{Choice, FailureRules, ReasonRule, WorkRule};
 use switchboard_engine::config::Lapse;
-use switchboard_ivr::Menus;
+use switchboard_ivr::{Menus, Retention};
 use switchboard_model::{Language, Need, Skills};
 use switchboard_sip::digest::Algorithm;
 
@@ -22,6 +22,8 @@ pub struct Loaded {
     pub skills: Vec<String>,
     /// Proved menus with their prompts and sounds.
     pub menus: Menus,
+    /// The numbers of customers of 65 and more, normalised.
+    pub elderly: BTreeSet<String>,
     /// SHA-256 of every file it was read from.
     pub hash: String,
     /// How long an agent's telephone rings: three rings.
@@ -122,6 +124,10 @@ pub struct QueueConf {
     pub music: String,
     /// Whether the agent's ID is announced (报工号).
     pub announce_agent_id: bool,
+    /// The calendar (calendars.yaml) of the hours in which it is staffed; always if none.
+    pub staffed: Option<String>,
+    /// The class by which the files of its calls are kept.
+    pub retention: Option<Retention>,
 }
 
 /// An overflow step.

@@ -3,6 +3,7 @@ use crate::faults::code;
 use crate::loaded::{QueueConf, StepConf};
 use crate::skills::SkillNames;
 use switchboard_acd::Queue;
+use switchboard_ivr::Retention;
 use switchboard_model::Need;
 use switchboard_source::{At, Diagnostic, Doc, Item};
 
@@ -84,6 +85,11 @@ fn read_queue(item: &Item<'_>, skills: &mut SkillNames, faults: &mut Vec<Diagnos
     let music_at = music.as_ref().map(Item::at);
     let music = music.map_or(Some("music".to_owned()), |i| i.text(faults).map(|t| t.value));
     let announce_agent_id = fields.may("announce_agent_id").map_or(Some(true), |i| i.truth(faults));
+    let staffed = fields.may("staffed").map(|i| i.text(faults));
+    let retention = fields.may("retention").map(|i| {
+        let of = |s: &str| Retention::ALL.iter().find(|(word, _)| *word == s).map(|(_, class)| *class);
+        i.parse("a retention class: ordinary or high_risk", faults, of)
+    });
     fields.done(faults);
     Some(Placed {
         conf: QueueConf {
@@ -97,6 +103,8 @@ fn read_queue(item: &Item<'_>, skills: &mut SkillNames, faults: &mut Vec<Diagnos
             max_wait_s: max_wait_s? as u32,
             music: music?,
             announce_agent_id: announce_agent_id?,
+            staffed: staffed.map_or(Some(None), |s| s.map(|s| Some(s.value)))?,
+            retention: retention.map_or(Some(None), |r| r.map(|r| Some(r.value)))?,
         },
         at: item.at(),
         needs_at,

@@ -2,12 +2,12 @@
 //!
 //! Built by the crate `config` from files that were checked; everything here is consistent by then (queues exist, prompts exist,
 //! menus are proved). Does not read files and does not decide.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use switchboard_acd::{Choice, Layout, LayoutError, Queue, ReasonId, ReasonRule, RingRules, StaffMember};
-use switchboard_ivr::Menus;
+use switchboard_ivr::{Ability, Menus, Visitor};
 use switchboard_model::{
     AgentId, Instant, Language, Level, Number, PromptId, QueueId, SkillId, Skills, TrunkId, dialled_forms,
 };
@@ -35,8 +35,10 @@ pub struct Config {
     pub queues: Vec<QueueConfig>,
     /// By number.
     pub agents: Vec<AgentConfig>,
-    /// Proved menus.
+    /// Proved menus, and what holds for the whole centre now.
     pub menus: Menus,
+    /// The numbers of customers of 65 and more, as the bank lists them, normalised.
+    pub elderly: BTreeSet<String>,
     /// Who fits whom.
     pub layout: Layout,
     /// Ringing, pauses, after-call work.
@@ -253,6 +255,13 @@ impl Config {
         changed
     }
 
+    /// Who a caller with this number is to the menus.
+    pub fn visitor(&self, from: &Number) -> Visitor {
+        match !from.normalised.is_empty() && self.elderly.contains(&from.normalised) {
+            true => Visitor::Elderly,
+            false => Visitor::Anybody,
+        }
+    }
     /// The queue with this name.
     pub fn queue_named(&self, name: &str) -> Option<&QueueConfig> {
         self.queues.iter().find(|q| q.queue.name == name)
@@ -274,6 +283,9 @@ impl Config {
         self.trunks.iter().find(|t| t.sources.iter().any(|s| s.holds(from)))
     }
 }
+
+/// What this engine can do of what menus can ask for. Menus that ask for more are refused, with a word that says so.
+pub const ABILITIES: &[Ability] = &[];
 
 /// Shared between the threads; a new one replaces it as an input.
 pub type SharedConfig = Arc<Config>;

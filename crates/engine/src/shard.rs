@@ -89,7 +89,7 @@ pub struct Shard {
 
 const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 1 };
 const COUNTERS_VERSION: u8 = 1;
-const CALL_VERSION: u8 = 1;
+const CALL_VERSION: u8 = 2;
 
 impl Shard {
     /// A shard without calls.

@@ -1,7 +1,7 @@
 //! `ivr check`: a file or a folder in; findings and proof out, as text, JSON and SARIF.
 //!
 //! ```text
-//!   ivr-menus/            *.yaml, prompts.yaml, policy.yaml          bad/ and tests/ are skipped
+//!   ivr-menus/            *.yaml, prompts.yaml, policy.yaml, calendars.yaml, services.yaml; bad/ and tests/ are skipped
 //!   ivr-menus/bad/x/      *.yaml; prompts and policy of the folders above it count too, the nearest wins
 //! ```
 //! Reads through a `Disk` that the caller brings.
@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::lint;
 use crate::menu::Menus;
 use crate::proof::{Proof, prove};
-use crate::sources::Sources;
+use crate::sources::{NOT_MENUS, Sources};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -101,11 +101,11 @@ fn add_from_above(folder: &str, disk: &mut dyn Disk, sources: &mut Sources) {
         let Some((above, _)) = here.rsplit_once('/') else { return };
         here = above.to_owned();
         let mut found = false;
-        for name in ["prompts.yaml", "policy.yaml"] {
+        for name in NOT_MENUS {
             let path = join(&here, name);
             if let Ok(bytes) = disk.read(&path) {
                 sources.add(path, bytes);
-                found = true;
+                found |= name == "prompts.yaml" || name == "policy.yaml";
             }
         }
         if found {

@@ -1,21 +1,27 @@
 //! From texts to proved menus: read everything, judge everything, and only then build.
-use crate::draft::{Draft, DraftNotice, DraftPatience, read_menu};
-use crate::facts::Facts;
-use crate::lint::{self, Tree};
+use crate::calendar::Opening;
+use crate::calendars::read_calendars;
+use crate::draft::{Draft, DraftNotice, DraftPatience};
+use crate::facts::{Ability, Facts};
+use crate::lint::{self, Parts, Tree};
 use crate::menu::{Menu, MenuOption, Menus, Notice, Patience, Prompt, Set};
 use crate::policy::{Policy, read_policy};
-use crate::prompts::{DraftPrompt, read_prompts};
+use crate::prompts::read_prompts;
+use crate::read_menu::read_menu;
+use crate::services::read_services;
 use crate::sources::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use switchboard_model::PromptId;
-use switchboard_source::{Code, Diagnostic, Spanned, has_errors, read, sort};
+use switchboard_source::{Code, Diagnostic, Doc, Spanned, has_errors, read, sort};
 
 /// Menus, if nothing is wrong with any text, and everything that is wrong or worth saying. The only way to make `Menus`.
 pub fn compile(files: &Sources, facts: &Facts) -> (Option<Menus>, Vec<Diagnostic>) {
     let mut faults = vec![];
-    let drafts = drafts(files, &mut faults);
-    let prompts = prompts(files, &mut faults);
+    let drafts = drafts(files, &facts.can, &mut faults);
+    let prompts = named(files, "prompts.yaml", &mut faults, |doc, faults| read_prompts(doc, files, faults));
+    let calendars = named(files, "calendars.yaml", &mut faults, read_calendars);
+    let services = named(files, "services.yaml", &mut faults, read_services);
     let policy = policy(files, &mut faults);
     if drafts.is_empty() && !has_errors(&faults) {
         let code = Code { family: lint::FAMILY, number: 903 };
@@ -24,7 +30,8 @@ pub fn compile(files: &Sources, facts: &Facts) -> (Option<Menus>, Vec<Diagnostic
     // Rules that look across files would only repeat in other words that a file could not be read.
     let mut waivers = vec![];
     if !has_errors(&faults) {
-        let tree = Tree::new(&drafts, &prompts, &policy, facts);
+        let files_read = Parts { menus: &drafts, prompts: &prompts, calendars: &calendars, services: &services };
+        let tree = Tree::new(files_read, &policy, facts);
         let (found, waived) = lint::lint(&tree);
         faults.extend(found);
         waivers = waived;
@@ -39,12 +46,12 @@ pub fn compile(files: &Sources, facts: &Facts) -> (Option<Menus>, Vec<Diagnostic
     (None, faults)
 }
 
-fn drafts(files: &Sources, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Draft> {
+fn drafts(files: &Sources, can: &[Ability], faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Draft> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
     for (path, bytes) in files.menus() {
         let (doc, more) = read(lint::FAMILY, path, bytes);
         faults.extend(more);
-        let Some(draft) = doc.and_then(|doc| read_menu(&doc, faults)) else { continue };
+        let Some(draft) = doc.and_then(|doc| read_menu(&doc, can, faults)) else { continue };
         match drafts.get(&draft.name.value) {
             Some(first) => {
                 let message = format!("the menu `{}` is written twice", draft.name.value);
@@ -61,16 +68,22 @@ fn drafts(files: &Sources, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Dra
     drafts
 }
 
-fn prompts(files: &Sources, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, DraftPrompt> {
-    let mut prompts = BTreeMap::new();
-    for (path, bytes) in files.named("prompts.yaml") {
+/// What all files of that name say, the deepest last.
+fn named<T>(
+    files: &Sources,
+    name: &str,
+    faults: &mut Vec<Diagnostic>,
+    of: impl Fn(&Doc, &mut Vec<Diagnostic>) -> BTreeMap<String, T>,
+) -> BTreeMap<String, T> {
+    let mut all = BTreeMap::new();
+    for (path, bytes) in files.named(name) {
         let (doc, more) = read(lint::FAMILY, path, bytes);
         faults.extend(more);
         if let Some(doc) = doc {
-            prompts.extend(read_prompts(&doc, files, faults));
+            all.extend(of(&doc, faults));
         }
     }
-    prompts
+    all
 }
 
 fn policy(files: &Sources, faults: &mut Vec<Diagnostic>) -> Policy {
@@ -111,13 +124,30 @@ fn build(files: &Sources, tree: &Tree<'_>, waivers: Vec<String>) -> Menus {
             });
         }
     }
-    let menus = tree.menus.iter().map(|(name, draft)| (name.clone(), menu(draft))).collect();
+    let calendars: BTreeMap<_, _> = tree.calendars.iter().map(|(n, c)| (n.as_str(), Arc::new(c.calendar(n)))).collect();
+    let opening = |draft: &Draft| match (&draft.calendar, &draft.hours) {
+        (Some(name), _) => Opening::Calendar(calendars[name.value.as_str()].clone()),
+        (None, Some(hours)) => Opening::Hours(hours.value),
+        (None, None) => Opening::Always,
+    };
+    let menus = tree.menus.iter().map(|(name, draft)| (name.clone(), menu(draft, opening(draft)))).collect();
     let entries = tree.entries.iter().map(|&e| e.to_owned()).collect();
     let next_prompt = prompts.len() as u32;
-    Menus(Arc::new(Set { hash: files.hash(), menus, entries, prompts, next_prompt, by_name, waivers }))
+    Menus::new(Set {
+        hash: files.hash(),
+        menus,
+        entries,
+        prompts,
+        next_prompt,
+        by_name,
+        waivers,
+        elderly_answer_s: tree.policy.elderly_answer_s,
+        time_limits_s: tree.services.iter().map(|(name, s)| (name.clone(), s.time_limit_s)).collect(),
+        effective_from: tree.menus.values().filter_map(|d| d.effective_from.as_ref().map(|m| m.value)).max(),
+    })
 }
 
-fn menu(draft: &Draft) -> Menu {
+fn menu(draft: &Draft, opening: Opening) -> Menu {
     let word = |s: &Option<Spanned<String>>| s.as_ref().map(|s| s.value.clone());
     let patience = |p: &DraftPatience| Patience {
         prompt: word(&p.prompt),
@@ -125,13 +155,15 @@ fn menu(draft: &Draft) -> Menu {
         replay: p.replay,
         then: p.then.value.clone(),
     };
-    let notice = |n: &Option<DraftNotice>| {
-        n.as_ref().map(|n| Notice { prompt: n.prompt.value.clone(), then: n.then.value.clone() })
-    };
+    let notice =
+        |n: &DraftNotice| Notice { prompt: n.prompt.value.clone(), then: n.then.as_ref().map(|t| t.value.clone()) };
     let option = |o: &crate::draft::DraftOption| MenuOption {
         key: o.key.value,
         prompt: word(&o.prompt),
         does: o.does.value.clone(),
+        on_failure: o.on_failure.as_ref().map(|f| f.value.clone()),
+        retention: o.retention.as_ref().map(|r| r.value),
+        verify: word(&o.verify),
     };
     Menu {
         name: draft.name.value.clone(),
@@ -141,8 +173,8 @@ fn menu(draft: &Draft) -> Menu {
         options: draft.in_reading_order().into_iter().map(option).collect(),
         no_input: patience(&draft.no_input),
         no_match: patience(&draft.no_match),
-        hours: draft.hours.as_ref().map(|h| h.value),
-        closed: notice(&draft.closed),
-        queue_full: notice(&draft.queue_full),
+        opening,
+        notices: draft.notices.iter().map(|(occasion, n)| (occasion.clone(), notice(n))).collect(),
+        elderly_on_silence: draft.elderly_on_silence,
     }
 }

@@ -1,5 +1,6 @@
 //! What menus must agree with and cannot know: filled by `config`.
 use crate::civil::Day;
+use crate::menu::Retention;
 use std::collections::{BTreeMap, BTreeSet};
 use switchboard_model::Language;
 
@@ -14,6 +15,50 @@ pub struct Facts {
     /// The day on which the menus would go live; waivers that end before it do not count. Without a day none has ended: for the
     /// simulator, which has none, and for nobody else.
     pub today: Option<Day>,
+    /// What the engine can do beside queues, menus and languages.
+    pub can: Vec<Ability>,
+}
+
+/// Something that the language can say and an engine can do or not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Ability {
+    /// Do something for the caller without a person.
+    Service,
+    /// Verify who he is.
+    Verify,
+    /// Take a message.
+    Voicemail,
+    /// Promise to call him back.
+    Callback,
+    /// Keep the file of a call for as long as its class says.
+    Retention,
+}
+
+impl Ability {
+    /// All of them.
+    pub const ALL: [Ability; 5] =
+        [Ability::Service, Ability::Verify, Ability::Voicemail, Ability::Callback, Ability::Retention];
+
+    /// The field that asks for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ability::Service => "service",
+            Ability::Verify => "verify",
+            Ability::Voicemail => "voicemail",
+            Ability::Callback => "callback",
+            Ability::Retention => "retention",
+        }
+    }
+    /// In words.
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Ability::Service => "a self-service",
+            Ability::Verify => "a verification",
+            Ability::Voicemail => "voicemail",
+            Ability::Callback => "a callback",
+            Ability::Retention => "a retention class of its own",
+        }
+    }
 }
 
 /// What is known of a queue.
@@ -21,4 +66,8 @@ pub struct Facts {
 pub struct QueueFacts {
     /// How many agents can serve it in each language, overflow steps included.
     pub agents: BTreeMap<Language, u32>,
+    /// The calendar of the hours in which it is staffed; always if none.
+    pub staffed: Option<String>,
+    /// The class by which the files of its calls are kept.
+    pub retention: Option<Retention>,
 }

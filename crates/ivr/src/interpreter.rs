@@ -7,10 +7,16 @@
 //!                  ◄── menu, language, replay ── Choosing ──► Leave(queue | hang up)
 //! ```
 //! Keys stop what may be stopped; keys pressed during a notice are kept and used in what follows. A play that is never
-//! reported done is taken for done some seconds after its length, so a caller is never stuck in silence.
+//! reported done is taken for done some seconds after its length, so a caller is never stuck in silence. A service that has not
+//! answered within its time limit has failed, and every failure leads somewhere.
+//!
+//! What a menu says before its choices depends on the day and on who comes (`occasion.rs`). Whoever is inside when other menus go
+//! live finishes in those he knows, for as long as `Menus` remembers them.
 //!
 //! Does not play, does not queue, and does not know what a queue is.
+use crate::calendar::Moment;
 use crate::menu::{Does, Menu, Menus, Notice, PromptKind};
+use crate::occasion::{Occasion, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -32,6 +38,11 @@ pub enum Input {
     PromptsDone {
         /// Which: the number from `Output::Play`.
         play: u32,
+    },
+    /// The service that `Output::Serve` asked for is over.
+    Served {
+        /// Whether he got what he asked for.
+        ok: bool,
     },
     /// The moment of `next_timeout` came.
     Timeout,
@@ -63,6 +74,11 @@ pub enum Output {
         /// The key's face.
         key: char,
     },
+    /// Do this for him, and say when it is over; until then his keys are yours.
+    Serve {
+        /// The service's name.
+        service: String,
+    },
     /// He leaves the menus. Nothing follows.
     Leave(Exit),
 }
@@ -79,6 +95,20 @@ pub enum Exit {
         /// How he came to ask.
         by: RequestedBy,
     },
+    /// He leaves a message.
+    Voicemail {
+        /// In this box.
+        mailbox: String,
+        /// In this language.
+        language: Language,
+    },
+    /// He is called back.
+    Callback {
+        /// By this queue.
+        queue: String,
+        /// In this language.
+        language: Language,
+    },
     /// The call ends, after a notice or by his choice.
     HangUp,
 }
@@ -90,6 +120,7 @@ pub struct Interpreter {
     mark: u64,
     menu: String,
     language: Language,
+    visitor: Visitor,
     phase: Phase,
     /// The last play's number.
     plays: u32,
@@ -111,6 +142,8 @@ enum Phase {
     Reading,
     /// Nothing plays; he is to press a key.
     Waiting,
+    /// The service behind this key is done for him.
+    Serving(Digit),
     /// Left.
     Gone,
 }
@@ -123,36 +156,35 @@ enum Door {
 }
 
 /// What follows a notice.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 enum Next {
     /// The rest of the greeting, from this prompt on, and the choices.
     Menu { from: usize },
-    /// What the `closed` part says.
-    Closed,
-    /// What the `queue_full` part says.
-    QueueFull,
+    /// What the notice of this occasion leads to, asked for in this way; the choices if it leads nowhere.
+    After(Occasion, RequestedBy),
 }
 
 impl Interpreter {
     /// A caller at the door of a menu; none if there is no such menu. Give it `Input::Start` next.
-    pub fn enter(menus: &Menus, menu: &str, _now: Instant) -> Option<Interpreter> {
+    pub fn enter(menus: &Menus, menu: &str, visitor: Visitor) -> Option<Interpreter> {
         let language = *menus.menu(menu)?.languages.first()?;
-        Some(Self::at_door(menus, menu, language, Door::Arrives))
+        Some(Self::at_door(menus, menu, language, visitor, Door::Arrives))
     }
 
     /// A caller who left this menu and found the queue full: he hears its wording, then what it says follows. None if the
     /// menu has no wording for that in his language.
-    pub fn queue_full(menus: &Menus, menu: &str, language: Language, _now: Instant) -> Option<Interpreter> {
+    pub fn queue_full(menus: &Menus, menu: &str, language: Language) -> Option<Interpreter> {
         let found = menus.menu(menu)?;
-        found.queue_full.as_ref().filter(|_| found.languages.contains(&language))?;
-        Some(Self::at_door(menus, menu, language, Door::QueueFull))
+        found.notice(&Occasion::QueueFull).filter(|_| found.languages.contains(&language))?;
+        Some(Self::at_door(menus, menu, language, Visitor::Anybody, Door::QueueFull))
     }
 
-    fn at_door(menus: &Menus, menu: &str, language: Language, door: Door) -> Interpreter {
+    fn at_door(menus: &Menus, menu: &str, language: Language, visitor: Visitor, door: Door) -> Interpreter {
         Interpreter {
             mark: menus.mark(),
             menu: menu.to_owned(),
             language,
+            visitor,
             phase: Phase::Outside(door),
             plays: 0,
             deadline: None,
@@ -174,14 +206,18 @@ impl Interpreter {
 
     /// Takes one thing that happened.
     pub fn handle(&mut self, menus: &Menus, now: Instant, input: Input) {
-        if self.mark != menus.mark() && self.phase != Phase::Gone {
-            return self.begin_in_new_menus(menus, now);
+        match menus.version(self.mark) {
+            Some(menus) => self.on(&menus, now, input),
+            None if self.phase == Phase::Gone => {}
+            None => self.begin_in_new_menus(menus, now),
         }
+    }
+
+    fn on(&mut self, menus: &Menus, now: Instant, input: Input) {
         match (&self.phase, input) {
             (Phase::Outside(Door::Arrives), Input::Start) => self.come_in(menus, now),
             (Phase::Outside(Door::QueueFull), Input::Start) => {
-                let notice = self.here(menus).queue_full.clone().expect("checked at the door");
-                self.must_hear(menus, now, &[notice.prompt], Next::QueueFull);
+                self.hear(menus, now, Occasion::QueueFull, RequestedBy::Always);
             }
             (Phase::MustHear(_), Input::Digit(digit)) => {
                 if self.typed.len() < TYPED_MAX {
@@ -201,10 +237,17 @@ impl Interpreter {
                 self.played(menus, now);
             }
             (Phase::Waiting, Input::Timeout) if self.is_due(now) => self.silent(menus, now),
-            // Of no meaning here: an early key or time-out, the end of an older play, anything after he left.
+            (&Phase::Serving(key), Input::Served { ok }) => self.served(menus, now, key, ok),
+            (&Phase::Serving(key), Input::Timeout) if self.is_due(now) => self.served(menus, now, key, false),
+            // Of no meaning here: an early key or time-out, the end of an older play, a late answer, anything after he left.
             (
-                Phase::Outside(_) | Phase::MustHear(_) | Phase::Reading | Phase::Waiting | Phase::Gone,
-                Input::Start | Input::Digit(_) | Input::PromptsDone { .. } | Input::Timeout,
+                Phase::Outside(_)
+                | Phase::MustHear(_)
+                | Phase::Reading
+                | Phase::Waiting
+                | Phase::Serving(_)
+                | Phase::Gone,
+                Input::Start | Input::Digit(_) | Input::PromptsDone { .. } | Input::Served { .. } | Input::Timeout,
             ) => {}
         }
     }
@@ -227,7 +270,7 @@ impl Interpreter {
         menus.menu(&self.menu).expect("compile checked that every menu named exists")
     }
 
-    /// The menus were replaced under him: he hears the same menu of the new ones, or the first of them, from its choices
+    /// The menus were replaced under him too often for his to be remembered: he hears the same menu of the new ones, or the first of them, from its choices
     /// on. What he just pressed answered the old ones.
     fn begin_in_new_menus(&mut self, menus: &Menus, now: Instant) {
         self.mark = menus.mark();
@@ -244,16 +287,44 @@ impl Interpreter {
         self.read(menus, now, None);
     }
 
-    /// Into the menu by its front door.
+    /// Into the menu by its front door: what the day and he himself make it say first, then its greeting.
     fn come_in(&mut self, menus: &Menus, now: Instant) {
         self.settle();
         let menu = self.here(menus);
-        match (&menu.hours, &menu.closed) {
-            (Some(hours), Some(closed)) if !hours.open_at(now) => {
-                self.must_hear(menus, now, std::slice::from_ref(&closed.prompt), Next::Closed);
+        let mut heard = vec![];
+        for occasion in self.occasions(menus, now) {
+            let Some(notice) = menu.notice(&occasion) else { continue };
+            heard.push(notice.prompt.clone());
+            if notice.then.is_some() {
+                return self.must_hear(menus, now, &heard, Next::After(occasion, RequestedBy::Always));
             }
-            _ => self.greet(menus, now, 0),
         }
+        match heard.is_empty() {
+            true => self.greet(menus, now, 0),
+            false => self.must_hear(menus, now, &heard, Next::Menu { from: 0 }),
+        }
+    }
+
+    /// The occasions on which this menu may have something to say before it begins, in the order in which it is said.
+    fn occasions(&self, menus: &Menus, now: Instant) -> Vec<Occasion> {
+        let menu = self.here(menus);
+        let conditions = menus.conditions();
+        let mut occasions: Vec<_> = conditions.emergency.clone().map(Occasion::Emergency).into_iter().collect();
+        occasions.extend(match menu.opening.at(now) {
+            Moment::Holiday if menu.notice(&Occasion::Holiday).is_some() => Some(Occasion::Holiday),
+            Moment::Holiday | Moment::Closed => Some(Occasion::Closed),
+            Moment::Open => None,
+        });
+        occasions.extend(conditions.systems_down.then_some(Occasion::SystemsDown));
+        occasions.extend((self.visitor == Visitor::Elderly).then_some(Occasion::Elderly));
+        occasions
+    }
+
+    /// What the menu says on this occasion, and what that leads to.
+    fn hear(&mut self, menus: &Menus, now: Instant, occasion: Occasion, by: RequestedBy) {
+        let notice = self.here(menus).notice(&occasion).expect("asked for where it is known to be");
+        let prompt = notice.prompt.clone();
+        self.must_hear(menus, now, &[prompt], Next::After(occasion, by));
     }
 
     fn settle(&mut self) {
@@ -310,32 +381,54 @@ impl Interpreter {
 
     /// What played is over.
     fn played(&mut self, menus: &Menus, now: Instant) {
-        let follows = |notice: &Option<Notice>| notice.as_ref().expect("it was just heard").then.clone();
-        match self.phase {
+        match self.phase.clone() {
             Phase::MustHear(Next::Menu { from }) => self.greet(menus, now, from),
-            Phase::MustHear(Next::Closed) => {
-                self.go(menus, now, follows(&self.here(menus).closed), RequestedBy::Always)
-            }
-            Phase::MustHear(Next::QueueFull) => {
-                self.go(menus, now, follows(&self.here(menus).queue_full), RequestedBy::Always)
+            Phase::MustHear(Next::After(occasion, by)) => {
+                let then = self.here(menus).notice(&occasion).and_then(|n: &Notice| n.then.clone());
+                match then {
+                    Some(does) => self.go(menus, now, does, by),
+                    None => self.read(menus, now, None),
+                }
             }
             Phase::Reading => self.wait(menus, now),
-            Phase::Outside(_) | Phase::Waiting | Phase::Gone => {}
+            Phase::Outside(_) | Phase::Waiting | Phase::Serving(_) | Phase::Gone => {}
         }
     }
 
     fn wait(&mut self, menus: &Menus, now: Instant) {
         self.phase = Phase::Waiting;
-        self.deadline = Some(now + Duration::from_secs(u64::from(self.here(menus).no_input.after_s)));
+        let after_s = self.here(menus).no_input.after_s;
+        let after_s = match self.visitor {
+            Visitor::Anybody => after_s,
+            Visitor::Elderly => after_s.max(menus.elderly_answer_s()),
+        };
+        self.deadline = Some(now + Duration::from_secs(u64::from(after_s)));
     }
 
     fn silent(&mut self, menus: &Menus, now: Instant) {
-        let patience = &self.here(menus).no_input;
+        let menu = self.here(menus);
         self.silences += 1;
-        if self.silences > patience.replay {
-            return self.go(menus, now, patience.then.clone(), RequestedBy::NoInput);
+        if self.silences == 1 && menu.elderly_on_silence && self.visitor == Visitor::Anybody {
+            self.visitor = Visitor::Elderly;
+            return self.hear(menus, now, Occasion::Elderly, RequestedBy::NoInput);
         }
-        self.read(menus, now, patience.prompt.as_deref());
+        if self.silences > menu.no_input.replay {
+            return self.go(menus, now, menu.no_input.then.clone(), RequestedBy::NoInput);
+        }
+        self.read(menus, now, menu.no_input.prompt.as_deref());
+    }
+
+    /// The service is over: the menu again, or the way out of a failure.
+    fn served(&mut self, menus: &Menus, now: Instant, key: Digit, ok: bool) {
+        self.deadline = None;
+        if ok {
+            return self.read(menus, now, None);
+        }
+        let menu = self.here(menus);
+        match menu.option(key).and_then(|o| o.on_failure.clone()) {
+            Some(does) => self.go(menus, now, does, RequestedBy::ServiceFailed),
+            None => self.hear(menus, now, Occasion::SystemsDown, RequestedBy::ServiceFailed),
+        }
     }
 
     fn press(&mut self, menus: &Menus, now: Instant, digit: Digit) {
@@ -349,13 +442,23 @@ impl Interpreter {
             return self.read(menus, now, patience.prompt.as_deref());
         };
         self.outputs.push_back(Output::Chose { menu: self.menu.clone(), key: digit.face() });
+        if let Does::Service(service) = &option.does {
+            let limit = menus.time_limit_s(service);
+            self.phase = Phase::Serving(digit);
+            self.deadline = Some(now + Duration::from_secs(u64::from(limit)));
+            self.outputs.push_back(Output::Serve { service: service.clone() });
+            return;
+        }
         self.go(menus, now, option.does.clone(), RequestedBy::Key);
     }
 
     fn go(&mut self, menus: &Menus, now: Instant, does: Does, by: RequestedBy) {
         match does {
             Does::Queue(queue) => self.leave(Exit::Queue { queue, language: self.language, by }),
+            Does::Voicemail(mailbox) => self.leave(Exit::Voicemail { mailbox, language: self.language }),
+            Does::Callback(queue) => self.leave(Exit::Callback { queue, language: self.language }),
             Does::HangUp => self.leave(Exit::HangUp),
+            Does::Service(_) => unreachable!("only a key asks for a service, and `press` sees to it"),
             Does::Menu(name) => {
                 self.menu = name;
                 self.come_in(menus, now);

@@ -10,6 +10,8 @@
 //! ```
 //! Reads no files and no clock: texts, sounds and the day are handed in. Does not play, does not queue.
 mod advert;
+mod calendar;
+mod calendars;
 mod check;
 mod civil;
 mod compile;
@@ -19,19 +21,26 @@ mod hours;
 mod interpreter;
 pub mod lint;
 mod menu;
+mod occasion;
 mod policy;
 mod prompts;
 mod proof;
+mod read_menu;
+mod services;
 mod sound;
 mod sources;
 pub mod tools;
+mod zone;
 
+pub use calendar::{Calendar, Moment, Opening, Shift, Special};
 pub use check::{Disk, Entry, Report, check, gather};
 pub use civil::{Day, moment};
 pub use compile::compile;
-pub use facts::{Facts, QueueFacts};
+pub use facts::{Ability, Facts, QueueFacts};
 pub use hours::Hours;
 pub use interpreter::{Exit, Input, Interpreter, Output};
-pub use menu::{Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind};
+pub use menu::{Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind, Retention};
+pub use occasion::{Conditions, Occasion, Visitor};
 pub use proof::{Caller, Proof, Row, Situation, prove};
 pub use sources::Sources;
+pub use zone::Zone;

@@ -1,13 +1,24 @@
 //! Menus that passed every rule. There is no way to make one but `compile`.
-use crate::hours::Hours;
+use crate::calendar::Opening;
+use crate::occasion::{Conditions, Occasion};
+use crate::services::TIME_LIMIT_S;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use switchboard_model::{Digit, Language, PromptId};
+use switchboard_model::{Digit, Instant, Language, PromptId};
 
 /// All menus of one version of the text, proved. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Menus(pub(crate) Arc<Set>);
+pub struct Menus {
+    pub(crate) set: Arc<Set>,
+    /// What holds while they are live.
+    conditions: Arc<Conditions>,
+    /// Those that were live before, the newest first: who was in them when they were replaced finishes in them.
+    earlier: Vec<Arc<Set>>,
+}
+
+/// Menus kept for callers who are still inside: nobody is in a menu while three others go live, each after a check.
+const EARLIER_MAX: usize = 3;
 
 /// What `Menus` shares.
 #[derive(Debug)]
@@ -26,35 +37,77 @@ pub(crate) struct Set {
     pub by_name: BTreeMap<(String, Language), PromptId>,
     /// Deviations from house policy that somebody approved, as the proof prints them.
     pub waivers: Vec<String>,
+    /// How long callers who need time are given to answer, at least.
+    pub elderly_answer_s: u32,
+    /// How long each service may take, by name.
+    pub time_limits_s: BTreeMap<String, u32>,
+    /// Not live before this moment.
+    pub effective_from: Option<Instant>,
 }
 
 impl Menus {
+    /// These and no others, on an ordinary day.
+    pub(crate) fn new(set: Set) -> Menus {
+        Menus { set: Arc::new(set), conditions: Arc::default(), earlier: vec![] }
+    }
+    /// The same menus while this holds.
+    pub fn under(&self, conditions: Conditions) -> Menus {
+        Menus { conditions: Arc::new(conditions), ..self.clone() }
+    }
+    /// What holds.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+    /// The emergency plans that a menu has words for, by name.
+    pub fn plans(&self) -> BTreeSet<&str> {
+        self.all().flat_map(Menu::plans).collect()
+    }
+    /// How long callers who need time are given to answer, at least, in seconds.
+    pub fn elderly_answer_s(&self) -> u32 {
+        self.set.elderly_answer_s
+    }
+    /// How long a service may take, in seconds.
+    pub fn time_limit_s(&self, service: &str) -> u32 {
+        self.set.time_limits_s.get(service).copied().unwrap_or(TIME_LIMIT_S)
+    }
+    /// The moment before which they are not to be live.
+    pub fn effective_from(&self) -> Option<Instant> {
+        self.set.effective_from
+    }
+    /// The version with this mark, if it is this one or one that was live before it.
+    pub(crate) fn version(&self, mark: u64) -> Option<Menus> {
+        if self.mark() == mark {
+            return Some(self.clone());
+        }
+        let set = self.earlier.iter().find(|s| s.mark() == mark)?.clone();
+        Some(Menus { set, conditions: self.conditions.clone(), earlier: vec![] })
+    }
     /// SHA-256, in hex, of every text and sound they were made of.
     pub fn hash(&self) -> &str {
-        &self.0.hash
+        &self.set.hash
     }
     /// The first 64 bits of the hash, for records.
     pub(crate) fn mark(&self) -> u64 {
-        u64::from_str_radix(&self.0.hash[..16], 16).expect("a hash is hex")
+        self.set.mark()
     }
     /// A menu by name.
     pub fn menu(&self, name: &str) -> Option<&Menu> {
-        self.0.menus.get(name)
+        self.set.menus.get(name)
     }
     /// All menus, by name.
     pub fn all(&self) -> impl Iterator<Item = &Menu> {
-        self.0.menus.values()
+        self.set.menus.values()
     }
     /// The menus in which calls begin.
     pub fn entries(&self) -> &[String] {
-        &self.0.entries
+        &self.set.entries
     }
     /// These menus as they follow the ones that are live: whoever hears a prompt while they take over goes on hearing it.
     ///
     /// A prompt of the same name, language and sound keeps its number. Any other gets a number that none has had before, so a
     /// number says the same to all threads, whichever menus they know yet.
     pub fn following(&self, live: &Menus) -> Menus {
-        let old = &live.0;
+        let old = &live.set;
         let known: BTreeMap<_, PromptId> =
             old.prompts.iter().map(|p| ((p.name.as_str(), p.language, &p.sound), p.id)).collect();
         let mut next = old.next_prompt;
@@ -64,40 +117,62 @@ impl Menus {
                 PromptId(next - 1)
             })
         };
-        let renamed: BTreeMap<PromptId, PromptId> = self.0.prompts.iter().map(|p| (p.id, number(p))).collect();
+        let renamed: BTreeMap<PromptId, PromptId> = self.set.prompts.iter().map(|p| (p.id, number(p))).collect();
         let mut prompts: Vec<Prompt> =
-            self.0.prompts.iter().map(|p| Prompt { id: renamed[&p.id], ..p.clone() }).collect();
+            self.set.prompts.iter().map(|p| Prompt { id: renamed[&p.id], ..p.clone() }).collect();
         prompts.sort_by_key(|p| p.id);
-        Menus(Arc::new(Set {
-            hash: self.0.hash.clone(),
-            menus: self.0.menus.clone(),
-            entries: self.0.entries.clone(),
+        let set = Set {
+            hash: self.set.hash.clone(),
+            menus: self.set.menus.clone(),
+            entries: self.set.entries.clone(),
             prompts,
             next_prompt: next,
-            by_name: self.0.by_name.iter().map(|(name, id)| (name.clone(), renamed[id])).collect(),
-            waivers: self.0.waivers.clone(),
-        }))
+            by_name: self.set.by_name.iter().map(|(name, id)| (name.clone(), renamed[id])).collect(),
+            waivers: self.set.waivers.clone(),
+            elderly_answer_s: self.set.elderly_answer_s,
+            time_limits_s: self.set.time_limits_s.clone(),
+            effective_from: self.set.effective_from,
+        };
+        let mark = set.mark();
+        let earlier = std::iter::once(&live.set).chain(&live.earlier).filter(|s| s.mark() != mark);
+        let earlier = earlier.take(EARLIER_MAX).cloned().collect();
+        Menus { set: Arc::new(set), conditions: live.conditions.clone(), earlier }
+    }
+    /// Everything that can be played, by those who are in earlier menus too.
+    pub fn all_prompts(&self) -> Vec<&Prompt> {
+        let mut all: BTreeMap<PromptId, &Prompt> = BTreeMap::new();
+        for prompt in self.earlier.iter().flat_map(|s| &s.prompts).chain(&self.set.prompts) {
+            all.insert(prompt.id, prompt);
+        }
+        all.into_values().collect()
     }
     /// Everything that can be played, in the order of its numbers.
     pub fn prompts(&self) -> &[Prompt] {
-        &self.0.prompts
+        &self.set.prompts
     }
     /// One of them.
     pub fn prompt(&self, id: PromptId) -> Option<&Prompt> {
-        let at = self.0.prompts.binary_search_by_key(&id, |p| p.id).ok()?;
-        Some(&self.0.prompts[at])
+        let at = self.set.prompts.binary_search_by_key(&id, |p| p.id).ok()?;
+        Some(&self.set.prompts[at])
     }
     /// The number of a prompt in a language; of its only sound if it is the same in all (music).
     pub fn prompt_named(&self, name: &str, language: Language) -> Option<PromptId> {
-        self.0.by_name.get(&(name.to_owned(), language)).copied()
+        self.set.by_name.get(&(name.to_owned(), language)).copied()
     }
     /// Approved deviations from house policy, as the proof prints them.
     pub fn waivers(&self) -> &[String] {
-        &self.0.waivers
+        &self.set.waivers
     }
     /// How long these prompts take, in milliseconds.
     pub(crate) fn millis(&self, prompts: &[PromptId]) -> u64 {
         prompts.iter().filter_map(|&p| self.prompt(p)).map(|p| p.millis).sum()
+    }
+}
+
+impl Set {
+    /// The first 64 bits of the hash, for records.
+    fn mark(&self) -> u64 {
+        u64::from_str_radix(&self.hash[..16], 16).expect("a hash is hex")
     }
 }
 
@@ -176,12 +251,12 @@ pub struct Menu {
     pub no_input: Patience,
     /// When a key is pressed that is no choice.
     pub no_match: Patience,
-    /// When it is open; always if none.
-    pub hours: Option<Hours>,
-    /// What happens outside its hours.
-    pub closed: Option<Notice>,
-    /// What happens when the queue it leads to is full.
-    pub queue_full: Option<Notice>,
+    /// When it is open.
+    pub opening: Opening,
+    /// What it says beside its choices, and when.
+    pub notices: BTreeMap<Occasion, Notice>,
+    /// Who is silent once is treated as an elderly caller.
+    pub elderly_on_silence: bool,
 }
 
 /// A choice.
@@ -193,6 +268,27 @@ pub struct MenuOption {
     pub prompt: Option<String>,
     /// What it does.
     pub does: Does,
+    /// What follows if its service fails; what the menu says of systems that are down if nothing is said here.
+    pub on_failure: Option<Does>,
+    /// The class by which the file of such a call is kept, if it is not the queue's.
+    pub retention: Option<Retention>,
+    /// The verification that comes before.
+    pub verify: Option<String>,
+}
+
+/// How long the file of a contact is kept.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Retention {
+    /// As long as the house keeps any.
+    Ordinary,
+    /// Money transactions, serious complaints and other high risk: five years or more (Specification, Art. 30–35).
+    HighRisk,
+}
+
+impl Retention {
+    /// All, with the words the files use.
+    pub const ALL: [(&'static str, Retention); 2] =
+        [("ordinary", Retention::Ordinary), ("high_risk", Retention::HighRisk)];
 }
 
 /// What a choice, or the end of patience, does.
@@ -206,6 +302,12 @@ pub enum Does {
     Language(Language),
     /// The menu is read again.
     Replay,
+    /// Something is done for him without a person, and the menu is read again.
+    Service(String),
+    /// He leaves a message in this box.
+    Voicemail(String),
+    /// He is called back by this queue.
+    Callback(String),
     /// The call ends.
     HangUp,
 }
@@ -228,11 +330,24 @@ pub struct Patience {
 pub struct Notice {
     /// What is heard.
     pub prompt: String,
-    /// What follows.
-    pub then: Does,
+    /// What follows; the menu goes on if nothing does.
+    pub then: Option<Does>,
 }
 
 impl Menu {
+    /// What it says on this occasion.
+    pub fn notice(&self, occasion: &Occasion) -> Option<&Notice> {
+        self.notices.get(occasion)
+    }
+    /// The emergency plans it has words for.
+    pub fn plans(&self) -> impl Iterator<Item = &str> {
+        self.notices.keys().filter_map(|occasion| match occasion {
+            Occasion::Emergency(plan) => Some(plan.as_str()),
+            Occasion::Holiday | Occasion::Closed | Occasion::SystemsDown | Occasion::Elderly | Occasion::QueueFull => {
+                None
+            }
+        })
+    }
     /// The choice behind a key.
     pub fn option(&self, key: Digit) -> Option<&MenuOption> {
         self.options.iter().find(|o| o.key == key)

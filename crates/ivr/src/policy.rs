@@ -19,6 +19,11 @@ pub struct Policy {
     pub person_within_s: u64,
     /// The least time to answer.
     pub answer_s_min: u32,
+    /// The least time to answer for callers who need it: those on the bank's list of elderly customers, and those who were silent where
+    /// silence means the same.
+    pub elderly_answer_s: u32,
+    /// The most digits a service may ask for before it answers or leads to a person.
+    pub digits_max: u32,
     /// Whether calls are recorded, by this program or by what stands around it.
     pub recorded: bool,
     /// More words that make a prompt an advert.
@@ -66,6 +71,8 @@ impl Default for Policy {
             choices_max: 7,
             person_within_s: 10,
             answer_s_min: 5,
+            elderly_answer_s: 12,
+            digits_max: 32,
             recorded: false,
             advert_words: vec![],
             accepted: vec![],
@@ -97,6 +104,12 @@ pub fn read_policy(doc: &Doc, policy: &mut Policy, faults: &mut Vec<Diagnostic>)
     }
     if let Some(n) = fields.may("answer_s_min").and_then(|i| i.number(1..=60, faults)) {
         policy.answer_s_min = n as u32;
+    }
+    if let Some(n) = fields.may("elderly_answer_s").and_then(|i| i.number(1..=60, faults)) {
+        policy.elderly_answer_s = n as u32;
+    }
+    if let Some(n) = fields.may("digits_max").and_then(|i| i.number(1..=99, faults)) {
+        policy.digits_max = n as u32;
     }
     if let Some(recorded) = fields.may("recorded").and_then(|i| i.truth(faults)) {
         policy.recorded = recorded;

@@ -3,7 +3,10 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Files by path. Menus are `*.yaml` beside `prompts.yaml` and `policy.yaml`; sounds lie where `prompts.yaml` says.
+/// Files that are not menus.
+pub(crate) const NOT_MENUS: [&str; 4] = ["prompts.yaml", "policy.yaml", "calendars.yaml", "services.yaml"];
+
+/// Files by path. Menus are `*.yaml` beside those of `NOT_MENUS`; sounds lie where `prompts.yaml` says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<String, Bytes>,
@@ -28,10 +31,9 @@ impl Sources {
     }
     /// The menus' texts.
     pub(crate) fn menus(&self) -> impl Iterator<Item = (&str, &Bytes)> {
-        self.files()
-            .filter(|(path, _)| path.ends_with(".yaml") && !["prompts.yaml", "policy.yaml"].contains(&name(path)))
+        self.files().filter(|(path, _)| path.ends_with(".yaml") && !NOT_MENUS.contains(&name(path)))
     }
-    /// A text that is no menu: `prompts.yaml`, `policy.yaml`. There may be several; the deepest comes last and wins.
+    /// A text that is no menu (`NOT_MENUS`). There may be several; the deepest comes last and wins.
     pub(crate) fn named(&self, wanted: &str) -> Vec<(&str, &Bytes)> {
         let mut found: Vec<_> = self.files().filter(|(path, _)| name(path) == wanted).collect();
         found.sort_by_key(|(path, _)| path.matches('/').count());

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Repository, bank_facts};
-use switchboard_ivr::tools::call::{Act, Call, Step, What, language_key, read_keys};
-use switchboard_ivr::{Caller, Exit, Menus, Situation, check, moment};
+use switchboard_ivr::tools::call::{Act, Call, Scene, Step, What, language_key, read_keys};
+use switchboard_ivr::{Caller, Conditions, Exit, Menus, Situation, Visitor, check, moment};
 use switchboard_model::{Digit, Instant, Language};
 
 fn bank() -> Menus {
@@ -20,8 +20,13 @@ fn evening() -> Instant {
     moment("2026-12-08T20:00+08:00").expect("a moment")
 }
 
+/// The loans desk keeps the holidays.
+fn holiday() -> Instant {
+    moment("2026-10-01T10:00+08:00").expect("a moment")
+}
+
 fn told<'m>(menus: &'m Menus, keys: &str, at: Instant, full: bool) -> Call<'m> {
-    let mut call = Call::begin(menus, "main", at, full).expect("there is a main menu");
+    let mut call = Call::begin(menus, "main", at, Scene { full, ..Scene::default() }).expect("there is a main menu");
     read_keys(keys).expect("keys").into_iter().for_each(|act| call.act(act));
     call.be_silent();
     call
@@ -37,7 +42,7 @@ fn ends(menus: &Menus, keys: &str, at: Instant, full: bool, heard: &[&str], queu
             What::Heard { prompt, cut, .. } => Some(if *cut { format!("{prompt}✂") } else { prompt.clone() }),
             What::Pressed(key) => Some(key.to_string()),
             What::QueueFull(_) => Some("full".into()),
-            What::Entered { .. } | What::Ended(_) => None,
+            What::Entered { .. } | What::Served { .. } | What::Ended(_) => None,
         })
         .collect();
     assert_eq!(names, heard, "{keys}");
@@ -58,7 +63,7 @@ fn what_is_heard_is_told_up_to_the_key_that_stops_it() {
     ends(&menus, "30", day(), false, &[&main[..], &["cards", "3", "0"]].concat(), Some("cards"));
     // Half a second into the greeting.
     ends(&menus, "0.5s 2", day(), false, &["welcome", "agent", "accounts", "card_loss", "2"], Some("card_loss"));
-    let mut call = Call::begin(&menus, "main", day(), false).expect("a menu");
+    let mut call = Call::begin(&menus, "main", day(), Scene::default()).expect("a menu");
     call.act(Act::Wait(std::time::Duration::from_millis(500)));
     call.act(Act::PressAtOnce(Digit::from_char('2').expect("a key")));
     let first = call.steps().into_iter().nth(1).expect("a greeting");
@@ -86,11 +91,21 @@ fn the_proofs_rows_can_be_called() {
     let proof = switchboard_ivr::prove(&menus);
     let mut called = 0;
     for row in proof.rows.iter().filter(|r| r.situation != Situation::QueueFull) {
-        let at = if row.situation == Situation::Closed { evening() } else { day() };
-        let mut call = Call::begin(&menus, &row.entry, at, false).expect("a menu");
+        let at = match row.situation {
+            Situation::Closed => evening(),
+            Situation::Holiday => holiday(),
+            _ => day(),
+        };
+        let emergency = match &row.situation {
+            Situation::Emergency(plan) => Some(plan.clone()),
+            _ => None,
+        };
+        let menus = &menus.under(Conditions { emergency, systems_down: row.situation == Situation::SystemsDown });
+        let visitor = if row.caller == Caller::Elderly { Visitor::Elderly } else { Visitor::Anybody };
+        let mut call = Call::begin(menus, &row.entry, at, Scene { full: false, visitor }).expect("a menu");
         match row.caller {
             Caller::Keys => keys_of(&row.path).into_iter().for_each(|act| call.act(act)),
-            Caller::Silent => {}
+            Caller::Silent | Caller::Elderly => {}
             // Five is no choice of the main menu.
             Caller::WrongKeys => (0..2).for_each(|_| call.act(Act::Press(Digit::from_char('5').expect("a key")))),
         }
@@ -98,7 +113,9 @@ fn the_proofs_rows_can_be_called() {
         assert!(matches!(call.exit(), Some(Exit::Queue { language, .. }) if *language == row.language), "{row:?}");
         assert_eq!(Some(call.keys()), row.keys_max, "{row:?}");
         match row.caller {
-            Caller::Silent | Caller::WrongKeys => assert_eq!(Some(call.at_ms()), row.millis_max, "{row:?}"),
+            Caller::Silent | Caller::Elderly | Caller::WrongKeys => {
+                assert_eq!(Some(call.at_ms()), row.millis_max, "{row:?}")
+            }
             // The most keys and the most seconds may be two ways.
             Caller::Keys => assert!(Some(call.at_ms()) <= row.millis_max, "{row:?} {}", call.at_ms()),
         }

@@ -6,7 +6,7 @@ mod common;
 use common::{facts, option_prompt, sources};
 use proptest::prelude::*;
 use std::time::Duration;
-use switchboard_ivr::{Exit, Input, Interpreter, Menus, Output, compile};
+use switchboard_ivr::{Exit, Input, Interpreter, Menus, Output, Visitor, compile};
 use switchboard_model::{Digit, Instant, Language};
 
 /// Monday, 2026-01-05 10:00 in Shanghai; the menu `accounts` is open.
@@ -73,7 +73,7 @@ struct Caller<'m> {
 
 impl Caller<'_> {
     fn at(menus: &Menus, now: Instant) -> Caller<'_> {
-        let interpreter = Interpreter::enter(menus, "main", now).expect("there is a main menu");
+        let interpreter = Interpreter::enter(menus, "main", Visitor::Anybody).expect("there is a main menu");
         Caller { menus, interpreter, now, play: 0, heard: vec![] }
     }
 
@@ -113,6 +113,9 @@ impl Caller<'_> {
                 Output::Entered { menu, language } => format!("enter {menu} {language}"),
                 Output::Chose { menu, key } => format!("chose {menu} {key}"),
                 Output::Leave(Exit::Queue { queue, language, by }) => format!("queue {queue} {language} {by:?}"),
+                Output::Serve { service } => format!("serve {service}"),
+                Output::Leave(Exit::Voicemail { mailbox, language }) => format!("voicemail {mailbox} {language}"),
+                Output::Leave(Exit::Callback { queue, language }) => format!("callback {queue} {language}"),
                 Output::Leave(Exit::HangUp) => "hang up".into(),
             });
         }
@@ -231,14 +234,13 @@ fn a_play_that_never_ends_is_taken_for_done() {
 #[test]
 fn a_full_queue_is_told_as_the_menu_says() {
     let menus = menus(6);
-    let interpreter =
-        Interpreter::queue_full(&menus, "main", Language::English, MORNING).expect("main has words for it");
+    let interpreter = Interpreter::queue_full(&menus, "main", Language::English).expect("main has words for it");
     let mut caller = Caller { interpreter, ..Caller::at(&menus, MORNING) };
     ["start", "0", "done"].iter().for_each(|word| caller.step(word));
     assert_eq!(caller.heard, ["play busy", "hang up"]);
-    assert_eq!(Interpreter::queue_full(&menus, "accounts", Language::English, MORNING), None);
-    assert_eq!(Interpreter::queue_full(&menus, "none", Language::English, MORNING), None);
-    assert_eq!(Interpreter::enter(&menus, "none", MORNING), None);
+    assert_eq!(Interpreter::queue_full(&menus, "accounts", Language::English), None);
+    assert_eq!(Interpreter::queue_full(&menus, "none", Language::English), None);
+    assert_eq!(Interpreter::enter(&menus, "none", Visitor::Anybody), None);
 }
 
 #[test]

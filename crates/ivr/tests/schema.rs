@@ -36,6 +36,8 @@ fn kind(path: &str) -> &'static str {
     match path.rsplit('/').next() {
         Some("prompts.yaml") => "prompts",
         Some("policy.yaml") => "policy",
+        Some("calendars.yaml") => "calendars",
+        Some("services.yaml") => "services",
         _ => "menu",
     }
 }
@@ -72,12 +74,13 @@ fn an_example_fits_if_and_only_if_its_shape_is_sound() {
         for file in yaml_in(&format!("ivr-menus/bad/{name}")) {
             let Some(value) = value(&file) else { continue };
             let fits = checker.check(kind(&file), &value);
-            let wrong = name.starts_with("IVR08") && file.ends_with("main.yaml");
+            // What the engine cannot do has a shape all the same.
+            let wrong = name.starts_with("IVR08") && !name.starts_with("IVR0804") && file.ends_with("main.yaml");
             assert_eq!(fits.is_err(), wrong, "{file}: {fits:?}");
             misshapen += u32::from(wrong);
         }
     }
-    assert_eq!(misshapen, 4);
+    assert_eq!(misshapen, 3);
 }
 
 #[test]

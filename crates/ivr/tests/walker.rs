@@ -5,6 +5,7 @@
 //!   random YAML ──compile──► Menus ──prove──────────► rows  ┐ equal
 //!                               └──every key sequence─► rows ┘
 //! ```
+//! Every row of the proof is walked: open, closed, holiday, an emergency, systems down, full queues; keys, silence, wrong keys, elderly.
 //! Not covered: paths (only figures are compared), and menus that the linter refuses.
 mod common;
 
@@ -13,13 +14,16 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use switchboard_ivr::{
-    Caller, Does, Exit, Input, Interpreter, Menus, Output, PromptKind, Row, Situation, compile, prove,
+    Caller, Conditions, Does, Exit, Input, Interpreter, Menus, Occasion, Opening, Output, PromptKind, Row, Situation,
+    Visitor, compile, prove,
 };
 use switchboard_model::{Digit, Instant, Language, PromptId};
 
-/// Monday, 2026-01-05 in Shanghai: 10:00, when all random menus are open, and 22:00, when those with hours are closed.
+/// Monday, 2026-01-05 in Shanghai: 10:00, when all random menus are open, and 22:00, when those with hours or a calendar are closed.
 const OPEN: Instant = Instant::from_millis(1_767_578_400_000);
 const CLOSED: Instant = Instant::from_millis(1_767_621_600_000);
+/// The Monday after, 10:00: a holiday of the calendar; menus that have only hours are open.
+const HOLIDAY: Instant = Instant::from_millis(1_768_183_200_000);
 /// Sequences longer than this are not walked; random menus lie at most four levels deep, and a language key is one more.
 const KEYS_MAX: u32 = 6;
 
@@ -27,21 +31,26 @@ const KEYS_MAX: u32 = 6;
 #[derive(Clone, Debug)]
 struct Plan {
     greeting_ms: u32,
-    /// Key → what it does: 0 queue, 1 a later menu, 2 an earlier menu, 3 the other language, 4 hang up.
+    /// Key → what it does: 0 queue, 1 a later menu, 2 an earlier menu, 3 the other language, 4 hang up, 5 a service.
     options: BTreeMap<char, (u8, usize, u32)>,
     read_person: bool,
     replays: (u32, u32),
-    hours: bool,
+    /// 0: always open, 1: hours, 2: a calendar, 3: one with words of its own for holidays.
+    hours: u8,
     closed_to_menu: bool,
     full: u8,
+    /// What it says in an emergency, when the systems are down, and to elderly callers: 0 nothing, 1 words and goes on, 2 words and leads on.
+    says: (u8, u8, u8),
+    on_silence: bool,
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
     let key = prop::sample::select(vec!['1', '2', '3', '4', '5', '6', '7', '9', '#']);
-    let option = (0u8..5, 0usize..8, 1u32..40).prop_map(|(does, to, tenths)| (does, to, tenths * 50));
+    let option = (0u8..6, 0usize..8, 1u32..40).prop_map(|(does, to, tenths)| (does, to, tenths * 50));
     let options = prop::collection::btree_map(key, option, 0..4);
-    (1u32..20, options, any::<bool>(), (0u32..3, 0u32..3), any::<bool>(), any::<bool>(), 0u8..3).prop_map(
-        |(greeting, options, read_person, replays, hours, closed_to_menu, full)| Plan {
+    let day = (0u8..4, any::<bool>(), 0u8..3, (0u8..3, 0u8..3, 0u8..3), any::<bool>());
+    (1u32..20, options, any::<bool>(), (0u32..3, 0u32..3), day).prop_map(
+        |(greeting, options, read_person, replays, (hours, closed_to_menu, full, says, on_silence))| Plan {
             greeting_ms: greeting * 100,
             options,
             read_person,
@@ -49,6 +58,8 @@ fn plan() -> impl Strategy<Value = Plan> {
             hours,
             closed_to_menu,
             full,
+            says,
+            on_silence,
         },
     )
 }
@@ -68,6 +79,10 @@ fn write(plans: &[Plan]) -> Menus {
         let again = words(format!("again{i}"), "menu", 450);
         let night = words(format!("night{i}"), "notice", 900);
         let busy = words(format!("busy{i}"), "notice", 800);
+        let feast = words(format!("feast{i}"), "notice", 650);
+        let storm = words(format!("storm{i}"), "notice", 1_100);
+        let down = words(format!("down{i}"), "notice", 1_300);
+        let slowly = words(format!("slowly{i}"), "notice", 1_450);
         let mut options = String::new();
         let mut add = |key: char, does: String, millis: u32| {
             let prompt = format!("p{i}_{}", options.lines().count());
@@ -87,6 +102,11 @@ fn write(plans: &[Plan]) -> Menus {
                 2 if i > 0 => add(key, format!("menu: {}", name(to % i)), millis),
                 3 => add(key, "language: zh-CN".into(), millis),
                 4 => add(key, "hang_up: true".into(), millis),
+                // Where the menu has nothing to say of systems that are down, the choice must.
+                5 if plan.says.1 < 2 || to % 2 == 0 => {
+                    add(key, format!("service: s{}, on_failure: {{ queue: r }}", to % 2), millis)
+                }
+                5 => add(key, format!("service: s{}", to % 2), millis),
                 _ => add(key, "queue: q".into(), millis),
             }
         }
@@ -101,9 +121,28 @@ fn write(plans: &[Plan]) -> Menus {
         text +=
             &format!("no_input: {{ after_s: 5, replay: {}, prompt: {again}, then: {{ {then} }} }}\n", plan.replays.0);
         text += &format!("no_match: {{ replay: {}, prompt: {again}, then: {{ {then} }} }}\n", plan.replays.1);
-        if plan.hours {
+        if plan.hours == 1 {
             text += "hours: { days: [mon], from: \"08:00\", to: \"18:00\", utc_offset: \"+08:00\" }\n";
+        }
+        if plan.hours >= 2 {
+            text += "calendar: monday\n";
+        }
+        if plan.hours >= 1 {
             text += &format!("closed: {{ prompt: {night}, then: {{ {then} }} }}\n");
+        }
+        if plan.hours == 3 {
+            text += &format!("holiday: {{ prompt: {feast}, then: {{ {then} }} }}\n");
+        }
+        let leads = |n: u8, to: &str| if n == 2 { format!(", then: {{ {to} }}") } else { String::new() };
+        if plan.says.0 > 0 {
+            text += &format!("emergency: {{ storm: {{ prompt: {storm}{} }} }}\n", leads(plan.says.0, &then));
+        }
+        if plan.says.1 > 0 {
+            text += &format!("systems_down: {{ prompt: {down}{} }}\n", leads(plan.says.1, "queue: r"));
+        }
+        if plan.says.2 > 0 {
+            let to = leads(plan.says.2, "queue: r");
+            text += &format!("elderly: {{ prompt: {slowly}{to}, on_silence: {} }}\n", plan.on_silence);
         }
         match plan.full {
             1 => text += &format!("queue_full: {{ prompt: {busy}, then: {{ queue: r }} }}\n"),
@@ -118,7 +157,12 @@ fn write(plans: &[Plan]) -> Menus {
     let policy = format!("person_within_s: 120\nchoices_max: 9\nwaivers: [{}]\n", waivers.join(", "));
     let menus: Vec<_> = texts.iter().map(|(n, t)| (n.as_str(), t.clone())).collect();
     let facts = facts(&["q", "r"], &[Language::Mandarin, Language::English], 2);
-    let (menus, faults) = compile(&sources(&menus, &prompts, &policy), &facts);
+    let mut sources = sources(&menus, &prompts, &policy);
+    sources.add("services.yaml", "version: 1\nservices: { s0: {}, s1: { time_limit_s: 4 } }\n".as_bytes().to_vec());
+    let calendar = "version: 1\ncalendars:\n  monday:\n    zone: Asia/Shanghai\n    years: [2026]\n    \
+        hours: [{ days: [mon], from: \"08:00\", to: \"18:00\" }]\n    holidays: [{ name: x, from: \"2026-01-12\" }]\n";
+    sources.add("calendars.yaml", calendar.as_bytes().to_vec());
+    let (menus, faults) = compile(&sources, &facts);
     menus.unwrap_or_else(|| panic!("{}", switchboard_source::render(&faults)))
 }
 
@@ -159,6 +203,12 @@ impl Walker {
                     (self.play, self.playing) = (play, prompts);
                 }
                 Output::Leave(exit) => self.left = Some(exit),
+                Output::Serve { .. } => {
+                    // Nobody answers: the time limit ends it. Services that are done are not walked.
+                    self.playing.clear();
+                    self.now = self.interpreter.next_timeout().expect("a service has a time limit");
+                    return self.give(menus, Input::Timeout);
+                }
                 Output::Stop | Output::Entered { .. } | Output::Chose { .. } => {}
             }
         }
@@ -186,10 +236,14 @@ impl Walker {
         next.give(menus, Input::Digit(option.key));
         next
     }
-    /// All keys of the menu he is in, pressed, but for those that only read it again.
+    /// All keys of the menu he is in, pressed, but for those after which it is only read again.
     fn everywhere(&self, menus: &Menus) -> Vec<Walker> {
         let options = menus.menu(self.interpreter.menu()).map_or(vec![], |m| m.options.clone());
-        options.iter().filter(|o| o.does != Does::Replay).map(|o| self.press(menus, o)).collect()
+        let again = |does: &Does| match does {
+            Does::Service(_) => !menus.conditions().systems_down,
+            does => *does == Does::Replay,
+        };
+        options.iter().filter(|o| !again(&o.does)).map(|o| self.press(menus, o)).collect()
     }
     /// Where he is, and whether he heard the greeting on coming in.
     fn place(&self, menus: &Menus) -> Place {
@@ -256,7 +310,7 @@ fn onward(menus: &Menus, from: &Walker) -> Option<Walker> {
 type Figures = (Option<u32>, Option<u32>, Option<u64>);
 
 fn by_keys(menus: &Menus, now: Instant) -> BTreeMap<Language, Figures> {
-    let first = Walker::begin(Interpreter::enter(menus, "main", now).expect("main"), menus, now);
+    let first = Walker::begin(Interpreter::enter(menus, "main", Visitor::Anybody).expect("main"), menus, now);
     if first.left.is_some() {
         let figures = if first.reached() { (Some(0), Some(0), Some(first.elapsed_ms())) } else { (None, None, None) };
         return BTreeMap::from([(Language::Mandarin, figures)]);
@@ -276,8 +330,8 @@ fn worst(ends: &[Option<Walker>]) -> Figures {
     (least, ends.iter().flatten().map(|w| w.keys).max(), ends.iter().flatten().map(Walker::elapsed_ms).max())
 }
 
-fn by_silence(menus: &Menus, now: Instant) -> Figures {
-    let mut walker = Walker::begin(Interpreter::enter(menus, "main", now).expect("main"), menus, now);
+fn by_silence(menus: &Menus, now: Instant, visitor: Visitor) -> Figures {
+    let mut walker = Walker::begin(Interpreter::enter(menus, "main", visitor).expect("main"), menus, now);
     while walker.left.is_none() {
         walker.listen(menus);
         if walker.left.is_none() && walker.playing.is_empty() {
@@ -290,7 +344,7 @@ fn by_silence(menus: &Menus, now: Instant) -> Figures {
 
 /// He hears all of it, then presses a key that is no choice.
 fn by_wrong_keys(menus: &Menus, now: Instant) -> Figures {
-    let mut walker = Walker::begin(Interpreter::enter(menus, "main", now).expect("main"), menus, now);
+    let mut walker = Walker::begin(Interpreter::enter(menus, "main", Visitor::Anybody).expect("main"), menus, now);
     while walker.left.is_none() {
         walker.listen(menus);
         if walker.left.is_none() {
@@ -308,11 +362,11 @@ fn by_wrong_keys(menus: &Menus, now: Instant) -> Figures {
 /// Every choice that leads to a person finds the queue full.
 fn by_full(menus: &Menus) -> BTreeMap<Language, Figures> {
     let mut ends: BTreeMap<Language, Vec<Option<Walker>>> = BTreeMap::new();
-    let first = Walker::begin(Interpreter::enter(menus, "main", OPEN).expect("main"), menus, OPEN);
+    let first = Walker::begin(Interpreter::enter(menus, "main", Visitor::Anybody).expect("main"), menus, OPEN);
     for walker in places(menus, first).into_values() {
         for asked in walker.everywhere(menus).into_iter().filter(Walker::reached) {
             let (menu, language) = (walker.interpreter.menu(), walker.interpreter.language());
-            let told = Interpreter::queue_full(menus, menu, language, asked.now).map(|interpreter| {
+            let told = Interpreter::queue_full(menus, menu, language).map(|interpreter| {
                 let mut told = Walker { interpreter, left: None, playing: vec![], ..asked.clone() };
                 told.give(menus, Input::Start);
                 told
@@ -333,16 +387,42 @@ fn compare(menus: &Menus) -> Result<(), TestCaseError> {
         let own = proof.rows.iter().filter(|r| r.situation == situation && r.caller == caller);
         own.map(|r| (r.language, figures(r))).collect()
     };
-    for (situation, now) in [(Situation::Open, OPEN), (Situation::Closed, CLOSED)] {
-        if situation == Situation::Closed && menus.all().all(|m| m.hours.is_none()) {
+    let storm = Conditions { emergency: Some("storm".to_owned()), systems_down: false };
+    let down = Conditions { emergency: None, systems_down: true };
+    let fair = Conditions::default();
+    for (situation, now, conditions) in [
+        (Situation::Open, OPEN, &fair),
+        (Situation::Closed, CLOSED, &fair),
+        (Situation::Holiday, HOLIDAY, &fair),
+        (Situation::Emergency("storm".to_owned()), OPEN, &storm),
+        (Situation::SystemsDown, OPEN, &down),
+    ] {
+        // A day that no menu speaks of is like an open one, and has no rows.
+        let speaks = menus.all().any(|m| match situation {
+            Situation::Open | Situation::QueueFull => true,
+            Situation::Closed => m.opening != Opening::Always,
+            Situation::Holiday => matches!(m.opening, Opening::Calendar(_)),
+            Situation::Emergency(_) => m.plans().next().is_some(),
+            Situation::SystemsDown => {
+                m.notice(&Occasion::SystemsDown).is_some()
+                    || m.options.iter().any(|o| matches!(o.does, Does::Service(_)))
+            }
+        });
+        let rows = |caller| rows(situation.clone(), caller);
+        if !speaks {
+            prop_assert_eq!(rows(Caller::Keys), BTreeMap::new(), "{:?}", situation);
             continue;
         }
-        prop_assert_eq!(rows(situation, Caller::Keys), by_keys(menus, now), "{:?} keys\n{}", situation, proof.table());
+        let menus = &menus.under(conditions.clone());
+        prop_assert_eq!(rows(Caller::Keys), by_keys(menus, now), "{:?} keys\n{}", situation, proof.table());
         let one = |f| BTreeMap::from([(Language::Mandarin, f)]);
-        prop_assert_eq!(rows(situation, Caller::Silent), one(by_silence(menus, now)), "{:?} silent", situation);
-        prop_assert_eq!(rows(situation, Caller::WrongKeys), one(by_wrong_keys(menus, now)), "{:?} wrong", situation);
+        let silent = |visitor| one(by_silence(menus, now, visitor));
+        let table = || proof.table();
+        prop_assert_eq!(rows(Caller::Silent), silent(Visitor::Anybody), "{:?} silent\n{}", situation, table());
+        prop_assert_eq!(rows(Caller::Elderly), silent(Visitor::Elderly), "{:?} elderly\n{}", situation, table());
+        prop_assert_eq!(rows(Caller::WrongKeys), one(by_wrong_keys(menus, now)), "{:?} wrong\n{}", situation, table());
     }
-    if menus.all().any(|m| m.queue_full.is_some()) {
+    if menus.all().any(|m| m.notice(&Occasion::QueueFull).is_some()) {
         prop_assert_eq!(rows(Situation::QueueFull, Caller::Keys), by_full(menus), "full\n{}", proof.table());
     }
     Ok(())

@@ -20,7 +20,7 @@ impl Base {
         let (loaded, faults) = switchboard_config::load("config", None, &mut Varied);
         let loaded = loaded.ok_or_else(|| faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "))?;
         let mut sounds = Sounds::new();
-        for prompt in loaded.menus.prompts() {
+        for prompt in loaded.menus.all_prompts() {
             let sound = Sound::from_wav(&prompt.sound).map_err(|e| format!("{}: {e}", prompt.file))?;
             sounds.insert(prompt.id, Arc::new(sound));
         }

@@ -23,7 +23,8 @@ pub struct InMenu {
 impl InMenu {
     /// `Arriving => Menu | Waiting`, with the keys that were pressed before it began.
     pub fn enter(menu: &str, typed: &[Digit], body: &mut Body, fx: &mut Effects<'_>) -> State {
-        let interpreter = Interpreter::enter(&fx.config.menus, menu, fx.now)
+        let visitor = fx.config.visitor(&body.facts.from);
+        let interpreter = Interpreter::enter(&fx.config.menus, menu, visitor)
             .expect("the configuration was checked: a number leads to a menu that is");
         let mut state = InMenu { interpreter, found_full: false, playing: None }.step(Input::Start, body, fx);
         for digit in typed {
@@ -38,7 +39,7 @@ impl InMenu {
     /// The queue was full: he stays in the menu he came from, which says what then.
     pub fn queue_is_full(body: &mut Body, fx: &mut Effects<'_>) -> State {
         let menu = body.facts.menu.clone();
-        match Interpreter::queue_full(&fx.config.menus, &menu, body.facts.language, fx.now) {
+        match Interpreter::queue_full(&fx.config.menus, &menu, body.facts.language) {
             Some(interpreter) => InMenu { interpreter, found_full: true, playing: None }.step(Input::Start, body, fx),
             // A menu that is proved says what happens; one that says nothing ends the call with a busy cause.
             None => free(body, Cause::QueueFull, None, fx),
@@ -107,6 +108,14 @@ impl InMenu {
                         fx.emit(What::HumanRequested { queue, by });
                     }
                     return Waiting::enter(queue, body, fx);
+                }
+                // No back-end answers to this name: it has failed, and the menu says what then.
+                Output::Serve { .. } => {
+                    self.playing = None;
+                    self.interpreter.handle(&fx.config.menus, fx.now, Input::Served { ok: false });
+                }
+                Output::Leave(exit @ (Exit::Voicemail { .. } | Exit::Callback { .. })) => {
+                    unreachable!("no menu with {exit:?} was compiled: it is not among the engine's abilities")
                 }
                 Output::Leave(Exit::HangUp) => {
                     let cause = if self.found_full { Cause::QueueFull } else { Cause::MenuDone };

@@ -46,14 +46,14 @@ fn is_a(tree: &Tree<'_>, draft: &Draft) -> &'static str {
     }
 }
 
-/// The main menus, and those that they lead to by themselves: outside their hours, when a queue is full, when nothing or what is no choice
+/// The main menus, and those that they lead to by themselves: outside their hours, in an emergency, when a queue is full, when nothing or what is no choice
 /// is pressed.
 fn heard_without_a_choice<'t>(tree: &'t Tree<'_>) -> Vec<&'t Draft> {
     let mut found: Vec<&Draft> = tree.entry_menus().collect();
     let mut next = 0;
     while let Some(draft) = found.get(next).copied() {
         next += 1;
-        let notices = draft.closed.iter().chain(&draft.queue_full).map(|n| &n.then);
+        let notices = draft.notices.values().filter_map(|n| n.then.as_ref());
         for does in notices.chain([&draft.no_input.then, &draft.no_match.then]) {
             let Does::Menu(name) = &does.value else { continue };
             if let Some(menu) = tree.menus.get(name).filter(|m| !found.iter().any(|f| f.name.value == m.name.value)) {

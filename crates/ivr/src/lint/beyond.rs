@@ -84,7 +84,7 @@ closed: { prompt: closed, then: { queue: general } }"#,
         bad: r#"options:
   "0": { prompt: agent, queue: general }
   "1": { prompt: accounts, menu: accounts }
-  "2": { prompt: cards, service: balance_enquiry }
+  "2": { prompt: cards, voicemail: cards }
   "9": { prompt: complaint, queue: complaints }
   "*": { prompt: repeat, replay: true }"#,
         good: r#"options:

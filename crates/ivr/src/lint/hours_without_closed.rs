@@ -1,5 +1,6 @@
 //! A menu has hours but does not say what happens outside them, or the other way round.
 use super::{Findings, Layer, Rule, Tree};
+use crate::occasion::Occasion;
 use switchboard_source::Severity;
 
 /// The rule.
@@ -20,16 +21,18 @@ closed: { prompt: closed, then: { queue: general } }"#,
 
 fn check(tree: &Tree<'_>, found: &mut Findings) {
     for draft in tree.menus.values() {
-        let (at, message, help) = match (&draft.hours, &draft.closed) {
+        let hours = draft.hours.as_ref().map(|h| &h.at).or(draft.calendar.as_ref().map(|c| &c.at));
+        let closed = draft.notice(&Occasion::Closed).or(draft.notice(&Occasion::Holiday));
+        let (at, message, help) = match (hours, closed) {
             (Some(hours), None) => (
-                &hours.at,
+                hours,
                 "has hours but does not say what happens outside them",
                 "add `closed: { prompt: closed, then: … }`",
             ),
             (None, Some(closed)) => (
                 &closed.at,
                 "says what happens when it is closed, and is never closed",
-                "add `hours:`, or take `closed` out",
+                "add `hours:` or `calendar:`, or take it out",
             ),
             (Some(_), Some(_)) | (None, None) => continue,
         };

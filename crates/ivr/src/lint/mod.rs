@@ -12,7 +12,14 @@ mod advert_wording;
 mod announce_first_unknown;
 mod answer_time_short;
 mod beyond;
+mod calendar_gap;
+mod calendar_next_year;
+mod calendar_overlap;
 mod changed_sound;
+mod digits_before_person;
+mod elderly_not_to_person;
+mod failure_not_to_person;
+mod hours_and_calendar;
 mod hours_without_closed;
 mod language_choice;
 mod language_lost;
@@ -25,13 +32,16 @@ mod no_key_to_person;
 mod no_replay_key;
 mod no_way_to_person;
 mod nobody_serves;
+mod not_staffed;
 mod one_person_serves;
 mod person_announced_late;
 mod person_key_differs;
 mod person_not_announced;
 mod recording_without_notice;
+mod retention_weaker;
 mod sample;
 mod seconds_wrong;
+mod secret_not_marked;
 mod silence_not_to_person;
 mod silent_loop;
 mod sound_form;
@@ -39,13 +49,15 @@ mod text_and_key_disagree;
 mod too_deep;
 mod too_many_choices;
 mod tree;
+mod unknown_calendar;
 mod unknown_menu;
 mod unknown_prompt;
 mod unknown_queue;
+mod unknown_service;
 mod unreachable;
 
 pub use manual::{Page, page, pages, sample_text};
-pub(crate) use tree::{Findings, Tree};
+pub(crate) use tree::{Findings, Parts, Tree};
 
 use switchboard_source::{At, Code, Diagnostic, RuleText, Severity};
 
@@ -104,7 +116,7 @@ impl Rule {
 }
 
 /// All rules, by number.
-pub const RULES: [&Rule; 32] = [
+pub const RULES: [&Rule; 44] = [
     &advert_in_main_menu::RULE,
     &advert_wording::RULE,
     &no_way_to_person::RULE,
@@ -118,17 +130,22 @@ pub const RULES: [&Rule; 32] = [
     &silence_not_to_person::RULE,
     &answer_time_short::RULE,
     &no_replay_key::RULE,
+    &digits_before_person::RULE,
     &unknown_menu::RULE,
     &unknown_queue::RULE,
     &unknown_prompt::RULE,
     &nobody_serves::RULE,
     &one_person_serves::RULE,
+    &unknown_calendar::RULE,
+    &unknown_service::RULE,
+    &not_staffed::RULE,
     &missing_language::RULE,
     &missing_sound::RULE,
     &changed_sound::RULE,
     &seconds_wrong::RULE,
     &text_and_key_disagree::RULE,
     &sound_form::RULE,
+    &secret_not_marked::RULE,
     &unreachable::RULE,
     &silent_loop::RULE,
     &language_choice::RULE,
@@ -136,7 +153,14 @@ pub const RULES: [&Rule; 32] = [
     &hours_without_closed::RULE,
     &announce_first_unknown::RULE,
     &loop_to_itself::RULE,
+    &calendar_overlap::RULE,
+    &calendar_gap::RULE,
+    &hours_and_calendar::RULE,
+    &failure_not_to_person::RULE,
+    &retention_weaker::RULE,
+    &elderly_not_to_person::RULE,
     &no_complaint_option::RULE,
+    &calendar_next_year::RULE,
 ];
 
 /// What every code says of itself, the text's own faults included.
@@ -154,7 +178,9 @@ pub(crate) fn lint(tree: &Tree<'_>) -> (Vec<Diagnostic>, Vec<String>) {
         used.append(&mut found.accepted);
         for (menu, diagnostic) in found.found {
             let covers = |w: &&crate::policy::Waiver| {
-                w.rule == rule.number && w.menu.as_ref().is_none_or(|m| *m == menu) && tree.counts_today(w.until)
+                w.rule == rule.number
+                    && w.menu.as_ref().is_none_or(|m| Some(m) == menu.as_ref())
+                    && tree.counts_today(w.until)
             };
             match tree.policy.waivers.iter().find(covers).filter(|_| rule.layer == Layer::House) {
                 Some(waiver) => used.push(waiver.line()),

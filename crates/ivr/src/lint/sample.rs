@@ -8,7 +8,8 @@
 //! A field takes the place of the same field of the sample; a prompt that of the same prompt; lines that begin with `version:` are a
 //! whole file. So an example shows what matters and is still checked as a whole menu. Sounds are silence, as long as their words.
 use crate::civil::Day;
-use crate::facts::{Facts, QueueFacts};
+use crate::facts::{Ability, Facts, QueueFacts};
+use crate::menu::Retention;
 use crate::prompts::{by_words, read_prompts};
 use crate::sound;
 use crate::sources::Sources;
@@ -29,12 +30,15 @@ const NOT_RECORDED: &str = "prompts/not_recorded";
 const STUDIO: &str = "prompts/studio";
 
 /// The day on which examples are checked: a waiver "until 2026-06-30" has ended.
-pub const DAY: Day = Day { year: 2026, month: 7, day: 1 };
+pub const DAY: Day = Day { year: 2026, month: 10, day: 8 };
 
 /// The queues of the sample: who serves them in Mandarin, English and Cantonese.
 pub fn facts() -> Facts {
     let queue = |name: &str, agents: [u32; 3]| {
-        (name.to_owned(), QueueFacts { agents: Language::ALL.into_iter().zip(agents).collect() })
+        (
+            name.to_owned(),
+            QueueFacts { agents: Language::ALL.into_iter().zip(agents).collect(), ..QueueFacts::default() },
+        )
     };
     let queues = [
         queue("general", [9, 4, 0]),
@@ -42,8 +46,14 @@ pub fn facts() -> Facts {
         queue("cards", [4, 1, 0]),
         queue("loans", [3, 0, 0]),
         queue("complaints", [3, 2, 0]),
+        queue("loans_by_day", [3, 0, 0]),
     ];
-    Facts { queues: queues.into(), today: Some(DAY), ..Facts::default() }
+    let mut queues = BTreeMap::from(queues);
+    queues.entry("loans_by_day".to_owned()).and_modify(|q| q.staffed = Some("day".to_owned()));
+    queues.entry("complaints".to_owned()).and_modify(|q| q.retention = Some(Retention::HighRisk));
+    // An engine that does everything but voicemail: a page must show what is said of what it cannot do.
+    let can = Ability::ALL.into_iter().filter(|a| *a != Ability::Voicemail).collect();
+    Facts { queues, today: Some(DAY), can, ..Facts::default() }
 }
 
 /// The sample with an example in it.

@@ -1,5 +1,5 @@
 //! A caller who presses nothing is not led to a person.
-use super::silent_loop::{self, Part, no_input, no_match};
+use super::silent_loop::{self, Who};
 use super::{Findings, Layer, Rule, Tree};
 use crate::menu::Does;
 use switchboard_source::Severity;
@@ -22,7 +22,7 @@ pub const RULE: Rule = Rule {
 fn check(tree: &Tree<'_>, found: &mut Findings) {
     for draft in tree.menus.values() {
         for (part, who, which) in
-            [(&draft.no_input, "presses nothing", no_input as Part), (&draft.no_match, "presses wrong keys", no_match)]
+            [(&draft.no_input, "presses nothing", Who::Silent), (&draft.no_match, "presses wrong keys", Who::Wrong)]
         {
             // What goes round in a circle is worse, and another rule's (`silent_loop`).
             if matches!(part.then.value, Does::Queue(_)) || silent_loop::goes_round(tree, draft, which).is_some() {

@@ -1,10 +1,12 @@
 //! What the rules look at: all menus, prompts, policy and facts, and the questions several rules ask.
+use crate::calendars::DraftCalendar;
 use crate::civil::Day;
 use crate::draft::Draft;
 use crate::facts::Facts;
 use crate::menu::Does;
 use crate::policy::Policy;
 use crate::prompts::{DraftPrompt, Take};
+use crate::services::DraftService;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use switchboard_model::{Digit, Language};
 use switchboard_source::{At, Diagnostic, Spanned};
@@ -14,34 +16,45 @@ use switchboard_source::{At, Diagnostic, Spanned};
 pub(crate) struct Tree<'a> {
     pub menus: &'a BTreeMap<String, Draft>,
     pub prompts: &'a BTreeMap<String, DraftPrompt>,
+    pub calendars: &'a BTreeMap<String, DraftCalendar>,
+    pub services: &'a BTreeMap<String, DraftService>,
     pub policy: &'a Policy,
     pub facts: &'a Facts,
     /// Where calls begin.
     pub entries: Vec<&'a str>,
 }
 
+/// What the files of one version say, by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'a> {
+    pub menus: &'a BTreeMap<String, Draft>,
+    pub prompts: &'a BTreeMap<String, DraftPrompt>,
+    pub calendars: &'a BTreeMap<String, DraftCalendar>,
+    pub services: &'a BTreeMap<String, DraftService>,
+}
+
 /// What the rules found, with the menu each finding is about.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    pub found: Vec<(String, Diagnostic)>,
+    pub found: Vec<(Option<String>, Diagnostic)>,
     /// What a rule let pass because somebody accepted it, as the proof prints it.
     pub accepted: Vec<String>,
 }
 
 impl Findings {
     pub fn push(&mut self, menu: &Draft, diagnostic: Diagnostic) {
-        self.found.push((menu.name.value.clone(), diagnostic));
+        self.found.push((Some(menu.name.value.clone()), diagnostic));
+    }
+    /// A finding about no menu.
+    pub fn anywhere(&mut self, diagnostic: Diagnostic) {
+        self.found.push((None, diagnostic));
     }
 }
 
 impl<'a> Tree<'a> {
-    pub fn new(
-        menus: &'a BTreeMap<String, Draft>,
-        prompts: &'a BTreeMap<String, DraftPrompt>,
-        policy: &'a Policy,
-        facts: &'a Facts,
-    ) -> Self {
-        Tree { menus, prompts, policy, facts, entries: entries(menus, facts) }
+    pub fn new(parts: Parts<'a>, policy: &'a Policy, facts: &'a Facts) -> Self {
+        let Parts { menus, prompts, calendars, services } = parts;
+        Tree { menus, prompts, calendars, services, policy, facts, entries: entries(menus, facts) }
     }
 
     /// The menus in which calls begin.
@@ -87,7 +100,13 @@ impl<'a> Tree<'a> {
                     Does::Menu(to) if seen.insert(to.clone()) => {
                         next.push_back((to.clone(), format!("{path} → {key} → {to}")))
                     }
-                    Does::Menu(_) | Does::Language(_) | Does::Replay | Does::HangUp => {}
+                    Does::Menu(_)
+                    | Does::Language(_)
+                    | Does::Replay
+                    | Does::Service(_)
+                    | Does::Voicemail(_)
+                    | Does::Callback(_)
+                    | Does::HangUp => {}
                 }
             }
         }
@@ -157,7 +176,13 @@ fn entries<'a>(menus: &'a BTreeMap<String, Draft>, facts: &'a Facts) -> Vec<&'a 
         .flat_map(Draft::ways)
         .filter_map(|(_, does)| match &does.value {
             Does::Menu(name) => Some(name.as_str()),
-            Does::Queue(_) | Does::Language(_) | Does::Replay | Does::HangUp => None,
+            Does::Queue(_)
+            | Does::Language(_)
+            | Does::Replay
+            | Does::Service(_)
+            | Does::Voicemail(_)
+            | Does::Callback(_)
+            | Does::HangUp => None,
         })
         .collect();
     let roots: Vec<&str> = menus.keys().map(String::as_str).filter(|m| !targets.contains(m)).collect();

@@ -9,6 +9,7 @@
 //! out when the menu has been read; that is how the proof counts seconds, too. Does not ring and does not queue.
 use crate::interpreter::{Exit, Input, Interpreter, Output};
 use crate::menu::{Does, Menus, PromptKind};
+use crate::occasion::Visitor;
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard_model::{Digit, Instant, Language, PromptId, RequestedBy};
@@ -29,6 +30,15 @@ pub enum Act {
     Wait(Duration),
     /// Does nothing until what he hears is over, or until the menu does something.
     Listen,
+}
+
+/// Who calls, and what he finds. What holds for the whole centre is said by the menus (`Menus::under`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Scene {
+    /// The first queue that he is led to is full.
+    pub full: bool,
+    /// Who he is.
+    pub visitor: Visitor,
 }
 
 /// A moment of the call.
@@ -67,6 +77,13 @@ pub enum What {
     Pressed(Digit),
     /// He had asked for a person, and the queue was full.
     QueueFull(String),
+    /// A service was done for him, or failed.
+    Served {
+        /// Its name.
+        service: String,
+        /// Whether it was done.
+        ok: bool,
+    },
     /// He left the menus.
     Ended(Exit),
 }
@@ -93,10 +110,10 @@ pub struct Call<'m> {
 }
 
 impl<'m> Call<'m> {
-    /// A caller who is connected to this menu at that moment; none if there is no such menu. `full`: the first queue that he is led to
-    /// is full.
-    pub fn begin(menus: &'m Menus, menu: &str, at: Instant, full: bool) -> Option<Call<'m>> {
-        let interpreter = Interpreter::enter(menus, menu, at)?;
+    /// A caller who is connected to this menu at that moment; none if there is no such menu.
+    pub fn begin(menus: &'m Menus, menu: &str, at: Instant, scene: Scene) -> Option<Call<'m>> {
+        let Scene { full, visitor } = scene;
+        let interpreter = Interpreter::enter(menus, menu, visitor)?;
         let (playing, steps, exit) = (None, vec![], None);
         let mut call = Call { menus, interpreter, start: at, now: at, playing, full, keys: 0, steps, exit };
         call.give(Input::Start);
@@ -225,9 +242,21 @@ impl<'m> Call<'m> {
                 }
                 // The key itself has been told.
                 Output::Chose { .. } => {}
+                Output::Serve { service } => return self.serve(service),
                 Output::Leave(exit) => return self.leave(exit),
             }
         }
+    }
+
+    /// On paper a service is done at once; when the systems are down it fails when its time is over.
+    fn serve(&mut self, service: String) {
+        self.stop();
+        let ok = !self.menus.conditions().systems_down;
+        if !ok {
+            self.now = self.interpreter.next_timeout().unwrap_or(self.now);
+        }
+        self.tell(What::Served { service, ok });
+        self.give(Input::Served { ok });
     }
 
     fn play(&mut self, play: u32, prompts: &[PromptId]) {
@@ -251,7 +280,7 @@ impl<'m> Call<'m> {
         {
             self.tell(What::QueueFull(queue.clone()));
             let menu = self.interpreter.menu().to_owned();
-            if let Some(interpreter) = Interpreter::queue_full(self.menus, &menu, *language, self.now) {
+            if let Some(interpreter) = Interpreter::queue_full(self.menus, &menu, *language) {
                 self.interpreter = interpreter;
                 return self.give(Input::Start);
             }
@@ -325,6 +354,8 @@ impl Step {
             }
             What::Pressed(key) => format!("按 presses {key}"),
             What::QueueFull(queue) => format!("   (the queue {queue} is full)"),
+            What::Served { service, ok: true } => format!("   (the service {service} is done)"),
+            What::Served { service, ok: false } => format!("   (the service {service} fails)"),
             What::Ended(exit) => format!("→ {}", exit_words(exit)),
         };
         format!("{seconds:7.1} s  {what}")
@@ -342,6 +373,13 @@ impl Step {
             What::QueueFull(queue) => json!({ "event": "queue_full", "queue": queue }),
             What::Ended(Exit::Queue { queue, language, by }) => {
                 json!({ "event": "ended", "queue": queue, "language": language.tag(), "by": by_word(*by) })
+            }
+            What::Served { service, ok } => json!({ "event": "served", "service": service, "ok": ok }),
+            What::Ended(Exit::Voicemail { mailbox, language }) => {
+                json!({ "event": "ended", "queue": null, "voicemail": mailbox, "language": language.tag() })
+            }
+            What::Ended(Exit::Callback { queue, language }) => {
+                json!({ "event": "ended", "queue": null, "callback": queue, "language": language.tag() })
             }
             What::Ended(Exit::HangUp) => json!({ "event": "ended", "queue": null }),
         };
@@ -363,6 +401,8 @@ pub fn exit_words(exit: &Exit) -> String {
             };
             format!("转人工 to a person of queue {queue}, {language}: {how}")
         }
+        Exit::Voicemail { mailbox, language } => format!("留言 he leaves a message in {mailbox}, {language}"),
+        Exit::Callback { queue, language } => format!("回电 queue {queue} calls him back, {language}"),
         Exit::HangUp => "挂断 the call ends".into(),
     }
 }
@@ -382,7 +422,7 @@ impl Call<'_> {
     pub fn json(&self) -> Value {
         let queue = match &self.exit {
             Some(Exit::Queue { queue, .. }) => Some(queue),
-            Some(Exit::HangUp) | None => None,
+            Some(Exit::Voicemail { .. } | Exit::Callback { .. } | Exit::HangUp) | None => None,
         };
         json!({
             "steps": self.steps().iter().map(Step::json).collect::<Vec<_>>(),

@@ -7,8 +7,8 @@
 //! ```
 //! A choice is known by its prompt, so it is found again under another key or in another menu. Does not compare texts word by
 //! word, and not files: a comment that moved means nothing to a caller.
-use crate::hours::Hours;
-use crate::menu::{Does, Menu, Menus};
+use crate::calendar::Opening;
+use crate::menu::{Does, Menus};
 use crate::proof::{Row, prove};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -168,6 +168,9 @@ fn leads(does: &Does) -> String {
         Does::Menu(menu) => format!("menu {menu}"),
         Does::Language(language) => format!("language {language}"),
         Does::Replay => "read again".into(),
+        Does::Service(service) => format!("service {service}"),
+        Does::Voicemail(mailbox) => format!("voicemail {mailbox}"),
+        Does::Callback(queue) => format!("callback by {queue}"),
         Does::HangUp => "the call ends".into(),
     }
 }
@@ -178,7 +181,7 @@ fn seconds(millis: u64) -> f64 {
 
 /// The proof's rows: how far it is to a person at worst.
 fn ways_changed(old: &Menus, new: &Menus, changes: &mut Vec<Change>) {
-    let key = |r: &Row| (r.entry.clone(), r.situation, r.language, r.caller);
+    let key = |r: &Row| (r.entry.clone(), r.situation.clone(), r.language, r.caller);
     let (before, after) = (prove(old).rows, prove(new).rows);
     for was in &before {
         let subject = format!("{}, {}, {}, {}", was.entry, was.situation, was.language, was.caller);
@@ -233,15 +236,14 @@ fn menus_changed(old: &Menus, new: &Menus, changes: &mut Vec<Change>) {
     for was in old.all() {
         let Some(is) = new.menu(&was.name) else { continue };
         let subject = format!("menu {} {}", is.name, is.title);
-        let open = |h: &Option<Hours>| h.as_ref().map_or("always open".to_owned(), Hours::to_string);
-        if was.hours != is.hours {
-            let minutes = |m: &Menu| m.hours.as_ref().map_or(7 * 24 * 60, Hours::minutes_a_week);
-            let verdict = match minutes(is).cmp(&minutes(was)) {
+        let open = |o: &Opening| if *o == Opening::Always { "always open".to_owned() } else { o.words() };
+        if was.opening != is.opening {
+            let verdict = match is.opening.minutes_a_week().cmp(&was.opening.minutes_a_week()) {
                 std::cmp::Ordering::Less => Verdict::Worse,
                 std::cmp::Ordering::Equal => Verdict::Other,
                 std::cmp::Ordering::Greater => Verdict::Better,
             };
-            let what = format!("{} → {}", open(&was.hours), open(&is.hours));
+            let what = format!("{} → {}", open(&was.opening), open(&is.opening));
             changes.push(Change { verdict, subject: subject.clone(), what });
         }
         let (before, after) = (was.no_input.after_s, is.no_input.after_s);

@@ -10,11 +10,12 @@
 //! ```
 //! A key is pressed as soon as its choice has been said, after a wait at once. After his last line the caller is silent. Every scenario
 //! says where he ends: one that could not fail would prove nothing.
-use super::call::{Act, Call, Step, What, exit_words, read_keys};
+use super::call::{Act, Call, Scene, Step, What, exit_words, read_keys};
 use crate::check::{Disk, Entry};
 use crate::civil::moment;
 use crate::interpreter::Exit;
 use crate::menu::Menus;
+use crate::occasion::{Conditions, Visitor};
 use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
@@ -28,9 +29,16 @@ pub struct Scenario {
     /// The heading's line, from 1.
     pub line: usize,
     menu: String,
-    at: Instant,
-    full: bool,
+    setting: Setting,
     lines: Vec<Line>,
+}
+
+/// When he calls, who he is, and what holds for the whole centre.
+#[derive(Clone, PartialEq, Debug)]
+struct Setting {
+    at: Instant,
+    scene: Scene,
+    conditions: Conditions,
 }
 
 /// One line of it: what he does, and what must follow before he does anything else.
@@ -46,6 +54,8 @@ enum Expect {
     Hears(String),
     DoesNotHear(String),
     EndsInQueue(String),
+    LeavesMessage(String),
+    IsCalledBack(String),
     HangsUp,
     InMenu(String),
     InLanguage(Language),
@@ -87,9 +97,9 @@ pub fn read(text: &str) -> Result<Vec<Scenario>, String> {
                 }
                 scenario.lines.push(read_line(item, n).map_err(|why| format!("line {n}: {why}"))?);
             } else {
-                let (menu, at_moment, full) = read_call(item).map_err(|why| format!("line {n}: {why}"))?;
+                let (menu, setting) = read_call(item).map_err(|why| format!("line {n}: {why}"))?;
                 let (title, line) = (title.clone(), *at);
-                scenarios.push(Scenario { title, line, menu, at: at_moment, full, lines: vec![] });
+                scenarios.push(Scenario { title, line, menu, setting, lines: vec![] });
                 open = true;
             }
         }
@@ -103,7 +113,9 @@ pub fn read(text: &str) -> Result<Vec<Scenario>, String> {
 
 fn end_of(scenario: Option<&Scenario>, heading: &Option<(String, usize)>) -> Result<(), String> {
     let Some((title, line)) = heading else { return Ok(()) };
-    let ends = |e: &Expect| matches!(e, Expect::EndsInQueue(_) | Expect::HangsUp);
+    let ends = |e: &Expect| {
+        matches!(e, Expect::EndsInQueue(_) | Expect::LeavesMessage(_) | Expect::IsCalledBack(_) | Expect::HangsUp)
+    };
     match scenario {
         None => {
             Err(format!("line {line}: `{title}` has no calls; begin with `- calls main at 2026-12-08T10:00+08:00`"))
@@ -116,15 +128,23 @@ fn end_of(scenario: Option<&Scenario>, heading: &Option<(String, usize)>) -> Res
     }
 }
 
-/// `calls main at 2026-12-08T10:00+08:00, the queue is full`; `拨 main，时间 …，排队已满`.
-fn read_call(item: &str) -> Result<(String, Instant, bool), String> {
+/// `calls main at 2026-12-08T10:00+08:00, the queue is full`; `拨 main，时间 …，排队已满`; also `the systems are down`, `an elderly caller`,
+/// `emergency storm`.
+fn read_call(item: &str) -> Result<(String, Setting), String> {
     let how = "write `calls main at 2026-12-08T10:00+08:00` or `拨 main，时间 2026-12-08T10:00+08:00`";
     let rest = after(item, &["calls ", "拨 "]).ok_or_else(|| format!("`{item}` is no call; {how}"))?;
-    let (mut menu, mut at, mut full) = (None, None, false);
+    let (mut menu, mut at) = (None, None);
+    let (mut scene, mut conditions) = (Scene::default(), Conditions::default());
     for part in rest.split([',', '，']).flat_map(|p| p.split(" at ")).map(str::trim) {
         let when = after(part, &["at ", "时间 "]).unwrap_or(part);
         if ["the queue is full", "排队已满"].contains(&part) {
-            full = true;
+            scene.full = true;
+        } else if ["an elderly caller", "老年客户"].contains(&part) {
+            scene.visitor = Visitor::Elderly;
+        } else if ["the systems are down", "系统故障"].contains(&part) {
+            conditions.systems_down = true;
+        } else if let Some(plan) = after(part, &["emergency ", "应急预案 "]) {
+            conditions.emergency = Some(plan.to_owned());
         } else if let Some(found) = moment(when) {
             at = Some(found);
         } else if menu.is_none() && !part.contains(' ') {
@@ -134,7 +154,8 @@ fn read_call(item: &str) -> Result<(String, Instant, bool), String> {
         }
     }
     let menu = menu.ok_or_else(|| format!("no menu is named; {how}"))?;
-    Ok((menu, at.ok_or_else(|| format!("no moment is named, and hours depend on it; {how}"))?, full))
+    let at = at.ok_or_else(|| format!("no moment is named, and hours depend on it; {how}"))?;
+    Ok((menu, Setting { at, scene, conditions }))
 }
 
 fn read_line(item: &str, line: usize) -> Result<Line, String> {
@@ -201,6 +222,10 @@ fn read_expect(expect: &str) -> Result<Vec<Expect>, String> {
         Expect::Hears(text(rest))
     } else if let Some(rest) = after(expect, &["ends in queue ", "转人工 ", "转人工"]) {
         Expect::EndsInQueue(text(rest))
+    } else if let Some(rest) = after(expect, &["leaves a message in ", "留言 ", "留言"]) {
+        Expect::LeavesMessage(text(rest))
+    } else if let Some(rest) = after(expect, &["is called back by ", "回电 ", "回电"]) {
+        Expect::IsCalledBack(text(rest))
     } else if ["the call ends", "挂断"].contains(&expect) {
         Expect::HangsUp
     } else if let Some(rest) = after(expect, &["is in menu ", "在菜单 ", "在菜单"]) {
@@ -208,10 +233,9 @@ fn read_expect(expect: &str) -> Result<Vec<Expect>, String> {
     } else if let Some(rest) = after(expect, &["in language ", "语言 "]) {
         Expect::InLanguage(rest.parse().map_err(|_| format!("`{rest}` is no language; write zh-CN, en or yue"))?)
     } else {
-        let known =
-            "hears …, does not hear …, ends in queue …, the call ends, is in menu …, in language …, within 10 s";
+        let known = "hears …, does not hear …, ends in queue …, leaves a message in …, is called back by …, the call ends, is in menu …, in language …, within 10 s";
         return Err(format!(
-            "`{expect}` is not understood; write {known} (听到、听不到、转人工、挂断、在菜单、语言、10 秒内)"
+            "`{expect}` is not understood; write {known} (听到、听不到、转人工、留言、回电、挂断、在菜单、语言、10 秒内)"
         ));
     };
     Ok(vec![found])
@@ -235,7 +259,14 @@ impl Scenario {
     /// Makes the call and holds it to what is written.
     pub fn run(&self, menus: &Menus) -> Verdict {
         let (title, line) = (self.title.clone(), self.line);
-        let Some(mut call) = Call::begin(menus, &self.menu, self.at, self.full) else {
+        let Setting { at, scene, conditions } = self.setting.clone();
+        if let Some(plan) = conditions.emergency.as_deref().filter(|p| !menus.plans().contains(p)) {
+            let known = menus.plans().into_iter().collect::<Vec<_>>().join(", ");
+            let fault = Some((line, format!("no menu has words for the emergency plan `{plan}`; plans are: {known}")));
+            return Verdict { title, line, fault, steps: vec![] };
+        }
+        let menus = &menus.under(conditions);
+        let Some(mut call) = Call::begin(menus, &self.menu, at, scene) else {
             let known: Vec<_> = menus.all().map(|m| m.name.as_str()).collect();
             let fault = Some((line, format!("there is no menu `{}`; menus are: {}", self.menu, known.join(", "))));
             return Verdict { title, line, fault, steps: vec![] };
@@ -284,7 +315,9 @@ impl Expect {
         let heard = || {
             steps.iter().filter(within).filter_map(|s| match &s.what {
                 What::Heard { prompt, text, .. } => Some((prompt.as_str(), text.as_str())),
-                What::Entered { .. } | What::Pressed(_) | What::QueueFull(_) | What::Ended(_) => None,
+                What::Entered { .. } | What::Pressed(_) | What::QueueFull(_) | What::Served { .. } | What::Ended(_) => {
+                    None
+                }
             })
         };
         let matches = |wanted: &str| heard().any(|(prompt, text)| prompt == wanted || text.contains(wanted));
@@ -307,6 +340,14 @@ impl Expect {
             Expect::EndsInQueue(wanted) => {
                 let there = matches!(end, Some((_, Exit::Queue { queue, .. })) if queue == wanted);
                 (!there).then(|| format!("he does not end in queue {wanted}: {}", ended()))
+            }
+            Expect::LeavesMessage(wanted) => {
+                let there = matches!(end, Some((_, Exit::Voicemail { mailbox, .. })) if mailbox == wanted);
+                (!there).then(|| format!("he leaves no message in {wanted}: {}", ended()))
+            }
+            Expect::IsCalledBack(wanted) => {
+                let there = matches!(end, Some((_, Exit::Callback { queue, .. })) if queue == wanted);
+                (!there).then(|| format!("he is not called back by {wanted}: {}", ended()))
             }
             Expect::HangsUp => {
                 (!matches!(end, Some((_, Exit::HangUp)))).then(|| format!("the call does not end: {}", ended()))

@@ -1,7 +1,7 @@
 //! What several tests need: the repository's files, silent sounds, queues that everybody serves.
 #![allow(dead_code, reason = "each test uses a part of it")]
 use std::io;
-use switchboard_ivr::{Disk, Entry, Facts, QueueFacts, Sources};
+use switchboard_ivr::{Ability, Disk, Entry, Facts, QueueFacts, Sources};
 use switchboard_model::Language;
 
 /// The repository's files, by paths from its root.
@@ -41,14 +41,15 @@ pub fn silence(millis: u32) -> Vec<u8> {
 
 /// These queues, served in these languages by that many.
 pub fn facts(queues: &[&str], languages: &[Language], agents: u32) -> Facts {
-    let served = QueueFacts { agents: languages.iter().map(|l| (*l, agents)).collect() };
-    Facts { queues: queues.iter().map(|q| ((*q).to_owned(), served.clone())).collect(), ..Facts::default() }
+    let served = QueueFacts { agents: languages.iter().map(|l| (*l, agents)).collect(), ..QueueFacts::default() };
+    let queues = queues.iter().map(|q| ((*q).to_owned(), served.clone())).collect();
+    Facts { queues, can: Ability::ALL.to_vec(), ..Facts::default() }
 }
 
 /// The queues of the bank in `ivr-menus/`: Mandarin and English everywhere, Cantonese nowhere.
 pub fn bank_facts() -> Facts {
     let queues = ["general", "accounts", "cards", "card_loss", "loans", "complaints"];
-    facts(&queues, &[Language::Mandarin, Language::English], 3)
+    Facts { can: vec![], ..facts(&queues, &[Language::Mandarin, Language::English], 3) }
 }
 
 /// Sources of these menus and prompts: name, kind, what it says in Mandarin and English, and its length.

@@ -61,7 +61,7 @@ pub fn load(dir: Option<&Path>) -> Result<Loaded, String> {
 pub fn engine(loaded: &Loaded) -> Result<(Arc<Config>, Arc<Sounds>), String> {
     let config = loaded.engine().map_err(|e| e.to_string())?;
     let mut sounds = Sounds::new();
-    for prompt in loaded.menus.prompts() {
+    for prompt in loaded.menus.all_prompts() {
         let sound = Sound::from_wav(&prompt.sound).map_err(|e| format!("{}: {e}", prompt.file))?;
         sounds.insert(prompt.id, Arc::new(sound));
     }

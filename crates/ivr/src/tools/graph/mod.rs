@@ -13,6 +13,7 @@ mod svg;
 pub use layout::{Arrow, Frame, Picture};
 
 use crate::menu::{Does, Menu, Menus};
+use crate::occasion::Occasion;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -65,6 +66,10 @@ pub enum Target {
 pub enum End {
     /// To a person of this queue.
     Queue(String),
+    /// A message in this box.
+    Voicemail(String),
+    /// He is called back by this queue.
+    Callback(String),
     /// The call ends.
     HangUp,
 }
@@ -90,6 +95,9 @@ impl Graph {
                     Does::Menu(name) if levels[name.as_str()] <= *level => (format!("{said} ↩ {}", title(name)), None),
                     Does::Menu(name) => (said, Some(Target::Card(places[name.as_str()]))),
                     Does::Queue(queue) => (said, Some(Target::End(graph.end(End::Queue(queue.clone()))))),
+                    Does::Voicemail(name) => (said, Some(Target::End(graph.end(End::Voicemail(name.clone()))))),
+                    Does::Callback(queue) => (said, Some(Target::End(graph.end(End::Callback(queue.clone()))))),
+                    Does::Service(service) => (format!("{said} ⚙ {service}"), None),
                     Does::HangUp => (said, Some(Target::End(graph.end(End::HangUp)))),
                     Does::Language(language) => (format!("{said} ⇄ {language}"), None),
                     Does::Replay => (format!("{said} ↻"), None),
@@ -107,11 +115,19 @@ impl Graph {
                         (format!(" → {queue}"), None)
                     }
                     Does::HangUp => (" → 挂断".to_owned(), None),
-                    Does::Language(_) | Does::Replay => (String::new(), None),
+                    Does::Voicemail(name) => {
+                        graph.end(End::Voicemail(name.clone()));
+                        (format!(" → 留言 {name}"), None)
+                    }
+                    Does::Callback(queue) => {
+                        graph.end(End::Callback(queue.clone()));
+                        (format!(" → 回电 {queue}"), None)
+                    }
+                    Does::Language(_) | Does::Replay | Does::Service(_) => (String::new(), None),
                 };
                 rows.push(Row { key: String::new(), text: format!("{what}{there}"), to });
             }
-            let hours = menu.hours.as_ref().map_or(String::new(), ToString::to_string);
+            let hours = menu.opening.words();
             graph.cards.push(Card {
                 name: menu.name.clone(),
                 title: shown(menu).to_owned(),
@@ -149,6 +165,8 @@ impl Graph {
     pub fn json(&self) -> Value {
         let end = |e: &End| match e {
             End::Queue(queue) => json!({ "queue": queue }),
+            End::Voicemail(name) => json!({ "voicemail": name }),
+            End::Callback(queue) => json!({ "callback": queue }),
             End::HangUp => json!({ "hang_up": true }),
         };
         let to = |t: Target| match t {
@@ -180,9 +198,21 @@ fn by_itself(menu: &Menu) -> Vec<(String, &Does)> {
         true => vec![(format!("{silent}，或按错键"), &menu.no_input.then)],
         false => vec![(silent, &menu.no_input.then), ("按错键".to_owned(), &menu.no_match.then)],
     };
-    rows.extend(menu.closed.iter().map(|n| ("不在服务时间".to_owned(), &n.then)));
-    rows.extend(menu.queue_full.iter().map(|n| ("排队已满".to_owned(), &n.then)));
+    let failures = menu.options.iter().filter_map(|o| Some((format!("{} 办理失败", o.key), o.on_failure.as_ref()?)));
+    rows.extend(failures);
+    rows.extend(menu.notices.iter().filter_map(|(occasion, n)| Some((in_words(occasion), n.then.as_ref()?))));
     rows
+}
+
+fn in_words(occasion: &Occasion) -> String {
+    match occasion {
+        Occasion::Emergency(plan) => format!("应急预案 {plan}"),
+        Occasion::Holiday => "节假日".to_owned(),
+        Occasion::Closed => "不在服务时间".to_owned(),
+        Occasion::SystemsDown => "系统故障".to_owned(),
+        Occasion::Elderly => "老年客户".to_owned(),
+        Occasion::QueueFull => "排队已满".to_owned(),
+    }
 }
 
 /// How many menus lie before each one.
@@ -191,7 +221,8 @@ fn levels(menus: &Menus) -> BTreeMap<&str, usize> {
     let mut next: VecDeque<&str> = menus.entries().iter().map(String::as_str).collect();
     while let Some(name) = next.pop_front() {
         let menu = menus.menu(name).expect("compile checked that every menu named exists");
-        let parts = menu.closed.iter().chain(&menu.queue_full).map(|n| &n.then);
+        let parts = menu.notices.values().filter_map(|n| n.then.as_ref());
+        let parts = parts.chain(menu.options.iter().filter_map(|o| o.on_failure.as_ref()));
         let all = menu.options.iter().map(|o| &o.does).chain([&menu.no_input.then, &menu.no_match.then]).chain(parts);
         for does in all {
             if let Does::Menu(to) = does

@@ -95,6 +95,8 @@ fn key(face: &str, x: f64, y: f64, colour: &str, filled: bool) -> String {
 pub fn end_text(end: &End) -> String {
     match end {
         End::Queue(queue) => format!("人工 {queue}"),
+        End::Voicemail(name) => format!("留言 {name}"),
+        End::Callback(queue) => format!("回电 {queue}"),
         End::HangUp => "挂断".to_owned(),
     }
 }
@@ -103,6 +105,7 @@ fn place(end: &End, at: Frame) -> String {
     let Frame { x, y, w, h } = at;
     let (fill, ink) = match end {
         End::Queue(_) => ("#e5f3e8", "#1f6b33"),
+        End::Voicemail(_) | End::Callback(_) => ("#fdf3dc", "#7a5a10"),
         End::HangUp => ("#f7e3e3", "#9c2727"),
     };
     let frame = format!(

@@ -3,7 +3,8 @@ use super::menus::{At, Bank};
 use crate::cmd::say::{say, say_on};
 use crate::cmd::{Done, Json, write_json};
 use std::io::{BufRead, Write};
-use switchboard_ivr::tools::call::{Act, Call as Paper, language_key, read_keys};
+use switchboard_ivr::tools::call::{Act, Call as Paper, Scene, language_key, read_keys};
+use switchboard_ivr::{Conditions, Visitor};
 use switchboard_model::Language;
 
 /// What a caller hears, and where he ends.
@@ -25,6 +26,15 @@ pub struct Call {
     /// The queue that he comes to first is full.
     #[arg(long)]
     queue_full: bool,
+    /// He stands on the bank's list of customers of 65 and more.
+    #[arg(long)]
+    elderly: bool,
+    /// The bank's systems are down: the menus say so, and every service fails.
+    #[arg(long)]
+    systems_down: bool,
+    /// This emergency plan is in force.
+    #[arg(long, value_name = "PLAN")]
+    emergency: Option<String>,
     #[command(flatten)]
     json: Json,
 }
@@ -34,8 +44,16 @@ impl Call {
     pub fn run(self) -> Done {
         let acts = self.keys.as_deref().map(read_keys).transpose()?;
         let Some(menus) = self.bank.menus()? else { return Ok(false) };
+        if let Some(plan) = self.emergency.as_deref().filter(|p| !menus.plans().contains(p)) {
+            let plans = menus.plans().into_iter().collect::<Vec<_>>().join(", ");
+            return Err(format!("no menu has words for the emergency plan `{plan}`; plans are: {plans}"));
+        }
+        let conditions = Conditions { emergency: self.emergency, systems_down: self.systems_down };
+        let menus = menus.under(conditions);
+        let visitor = if self.elderly { Visitor::Elderly } else { Visitor::Anybody };
+        let scene = Scene { full: self.queue_full, visitor };
         let known = || menus.all().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
-        let mut call = Paper::begin(&menus, &self.menu, self.at.instant(), self.queue_full)
+        let mut call = Paper::begin(&menus, &self.menu, self.at.instant(), scene)
             .ok_or_else(|| format!("there is no menu `{}`; menus are: {}", self.menu, known()))?;
         if let Some(language) = self.language.filter(|l| menus.menu(&self.menu).is_some_and(|m| m.languages[0] != *l)) {
             let key = language_key(&menus, &self.menu, language)
