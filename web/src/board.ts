@@ -124,6 +124,18 @@ function balance(b: Board): void {
   light.textContent = adds_up ? `✔ ${w.balanced}` : `✘ ${w.unbalanced}: ${why}`;
 }
 
+/** Nothing is shown while the record reaches the disk and the database. */
+function record(b: Board): void {
+  const w = words[language];
+  const r = b.record;
+  const says: string[] = [];
+  if (r.disk_failing !== null) says.push(`✘ ${w.disk}: ${r.held} ${w.held} ${r.held_max} (${r.disk_failing})`);
+  if (r.database_failing !== null) says.push(`✘ ${w.database} ${Math.ceil(r.behind_bytes / 1024)} kB (${r.database_failing})`);
+  const light = byId("record");
+  light.className = says.length > 0 ? "light bad" : "light";
+  light.textContent = says.join(" · ");
+}
+
 function age(): void {
   const w = words[language];
   const light = byId("age");
@@ -147,6 +159,7 @@ function draw(): void {
   queues(board);
   staff(board);
   balance(board);
+  record(board);
   const { window_s, formula, text } = board.all.level;
   const since = new Date(board.since_ms).toLocaleTimeString(language === "zh" ? "zh-CN" : "en-GB");
   byId("foot").textContent = `${w.level}: ${formula} = ${text}, ${w.last} ${Math.round(window_s / 60)} ${w.minutes} · ${w.since} ${since}`;

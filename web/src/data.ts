@@ -48,5 +48,12 @@ export interface Board {
   all: Queue;
   queues: Queue[];
   agents: Agent[];
+  record: {
+    held: number;
+    held_max: number;
+    disk_failing: string | null;
+    behind_bytes: number;
+    database_failing: string | null;
+  };
   balance: { adds_up: boolean; failing: string[]; records_lost: number };
 }

@@ -4,6 +4,7 @@
 //! stricter promise is not let off by the others'. Counts are of today, or since the start if that was today; `since_ms` says.
 use crate::AgentState;
 use crate::desk::View;
+use crate::kept::Record;
 use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Board {
     pub agents: Vec<Agent>,
     /// Does it add up?
     pub balance: Balance,
+    /// Does the record reach the disk and the database?
+    pub record: Record,
 }
 
 /// A queue.
@@ -100,7 +103,7 @@ pub struct Balance {
 }
 
 impl Board {
-    pub(crate) fn make(plan: &Plan, view: &View<'_>, now: Instant, since: Instant) -> Board {
+    pub(crate) fn make(plan: &Plan, view: &View<'_>, record: Record, now: Instant, since: Instant) -> Board {
         let queues: Vec<Queue> = (plan.queues.iter())
             .map(|q| {
                 let name = Some(q.name.clone());
@@ -138,6 +141,7 @@ impl Board {
                 failing: view.failing.clone(),
                 records_lost: view.records_lost,
             },
+            record,
         }
     }
 

@@ -4,6 +4,7 @@
 //! of the pointer, so that a slow reader keeps an old board alive and never holds up a new one.
 use crate::ask::{Bell, QUESTIONS_MAX, Questions};
 use crate::board::Board;
+use crate::kept::Kept;
 use crate::metric::Metrics;
 use crate::plan::Plan;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use switchboard_model::Instant;
 use switchboard_stats::{Equation, Fold};
 use switchboard_store::midnight;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// What the figures' thread lets the desk look at.
 pub struct View<'a> {
@@ -30,6 +31,7 @@ pub struct View<'a> {
 /// The figures' end.
 pub struct Desk {
     plan: Plan,
+    kept: Kept,
     latest: watch::Sender<Option<Published>>,
     questions: Questions,
     metrics: Arc<Metrics>,
@@ -41,6 +43,11 @@ pub struct Desk {
 #[derive(Clone)]
 pub struct Wall {
     pub(crate) plan: Arc<Plan>,
+    pub(crate) kept: Kept,
+    /// What the fold knows begins here.
+    pub(crate) opened: Instant,
+    /// Who may read the record now.
+    pub(crate) readers: Arc<Semaphore>,
     pub(crate) latest: watch::Receiver<Option<Published>>,
     pub(crate) questions: Questions,
     pub(crate) metrics: Arc<Metrics>,
@@ -55,15 +62,26 @@ pub struct Published {
     pub json: Arc<str>,
 }
 
+/// Questions that may read the record at once: each takes a core for as long as its days are long.
+pub const READERS_MAX: usize = 2;
+
 /// How often a board is published.
 pub const EVERY: Duration = Duration::from_secs(1);
 
 /// Both ends; `bell` wakes the thread that owns the desk.
-pub fn open(plan: Plan, now: Instant, bell: Bell) -> (Desk, Wall) {
+pub fn open(plan: Plan, kept: Kept, now: Instant, bell: Bell) -> (Desk, Wall) {
     let (sender, latest) = watch::channel(None);
     let (questions, metrics) = (Questions::new(bell), Arc::new(Metrics::new(&plan)));
-    let wall = Wall { plan: Arc::new(plan.clone()), latest, questions: questions.clone(), metrics: metrics.clone() };
-    (Desk { plan, latest: sender, questions, metrics, opened: now, next: now }, wall)
+    let wall = Wall {
+        plan: Arc::new(plan.clone()),
+        kept: kept.clone(),
+        opened: now,
+        readers: Arc::new(Semaphore::new(READERS_MAX)),
+        latest,
+        questions: questions.clone(),
+        metrics: metrics.clone(),
+    };
+    (Desk { plan, kept, latest: sender, questions, metrics, opened: now, next: now }, wall)
 }
 
 impl Desk {
@@ -72,7 +90,7 @@ impl Desk {
         if now >= self.next {
             self.next = now + EVERY;
             let since = midnight(now).max(self.opened);
-            let board = Board::make(&self.plan, view, now, since);
+            let board = Board::make(&self.plan, view, self.kept.now(), now, since);
             self.metrics.show(&board, view, &self.plan);
             let json = serde_json::to_string(&board).expect("plain data").into();
             self.latest.send_replace(Some(Published { board: Arc::new(board), json }));

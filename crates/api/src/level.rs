@@ -3,7 +3,7 @@
 //! What is left out is: all queues, from midnight, to now, 20 s, F3, by the end of the wait, short abandons up to 5 s. The
 //! answer bears everything that must stand beside the number; 400 says what is wrong with the question.
 use crate::ask::NoAnswer;
-use crate::desk::Wall;
+use crate::desk::{READERS_MAX, Wall};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId};
 use switchboard_stats::{Answer, By, Formula, Question};
-use switchboard_store::{When, midnight};
+use switchboard_store::{StoreError, When, level_of_record, midnight};
+
+/// How long the disk may take for what has happened just now.
+const FLUSH_MAX: Duration = Duration::from_secs(2);
 
 /// The question as it stands in the address. An unknown word is an error, not a question about something else.
 #[derive(Deserialize, Debug, Default)]
@@ -54,10 +57,50 @@ pub async fn level(
         Ok(question) => question,
         Err(error) => return bad(error),
     };
+    if question.from < wall.opened {
+        return of_record(wall, question, board.at_ms).await;
+    }
     match wall.questions.ask(question).await {
         Ok(answer) => Ok(Json(answer)),
         Err(e @ NoAnswer::Bad(_)) => bad(e.to_string()),
         Err(e @ (NoAnswer::Busy | NoAnswer::Gone)) => refuse(StatusCode::SERVICE_UNAVAILABLE, e.to_string()),
+    }
+}
+
+/// A window that begins before the start: the record is read anew, for the fold does not know what was then.
+async fn of_record(wall: Wall, question: Question, now_ms: u64) -> Reply {
+    let refuse = |status, error: String| Err((status, Json(Refused { error })));
+    let Some(dir) = wall.kept.dir.clone() else {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "the window begins before this centre started, and it keeps no record".to_owned(),
+        );
+    };
+    let Ok(_held) = wall.readers.clone().try_acquire_owned() else {
+        let full = format!("{READERS_MAX} questions are being answered from the record; ask again in a while");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, full);
+    };
+    let (journal, now) = (wall.kept.journal.clone(), Instant::from_millis(now_ms));
+    let read = move || {
+        if let Some(journal) = journal
+            && !journal.flush(FLUSH_MAX)
+        {
+            let status = journal.status();
+            let why = status.failing.unwrap_or_else(|| "it is slow".to_owned());
+            return Err((
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("{} events are not on the disk yet: {why}", status.held),
+            ));
+        }
+        level_of_record(&dir, &question, now).map_err(|e| match e {
+            StoreError::Question(_) | StoreError::NothingRecorded(_) => (StatusCode::BAD_REQUEST, e.to_string()),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()),
+        })
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(answer)) => Ok(Json(answer)),
+        Ok(Err((status, error))) => refuse(status, error),
+        Err(e) => refuse(StatusCode::INTERNAL_SERVER_ERROR, format!("the record could not be read: {e}")),
     }
 }
 

@@ -58,6 +58,10 @@ metrics! {
     ADDS_UP "switchboard_adds_up" "gauge" "" "1 if every equation holds and no event was lost, else 0."
     FAILING "switchboard_equation_failing" "gauge" "equation: six" "1 if it does not hold."
     LOST "switchboard_records_lost_total" "counter" "" "Contact events that found no room, here or in the journal."
+    HELD "switchboard_record_held_events" "gauge" "" "Contact events that wait in memory for the disk; beyond 65 536 they are lost."
+    DISK "switchboard_record_disk_failing" "gauge" "" "1 while the disk does not take the journal, else 0."
+    BEHIND "switchboard_record_database_behind_bytes" "gauge" "" "Bytes of the journal that the contact database does not have yet."
+    DATABASE "switchboard_record_database_failing" "gauge" "" "1 while the contact database takes nothing, else 0."
     STRANGERS "switchboard_strangers_total" "counter" "" "INVITEs from addresses that are no trunk's."
     PANICS "switchboard_calls_panicked_total" "counter" "" "Calls ended by an error of our own."
     PUBLISHED "switchboard_board_published_timestamp_seconds" "gauge" "" "When the figures' thread last published, in seconds since 1970; it does so once a second."
@@ -92,6 +96,10 @@ pub(crate) struct Metrics {
     adds_up: Gauge,
     failing: Vec<(Equation, Gauge)>,
     lost: Counter,
+    held: Gauge,
+    disk: Gauge,
+    behind: Gauge,
+    database: Gauge,
     strangers: Counter,
     panics: Counter,
     published: Gauge,
@@ -152,6 +160,10 @@ impl Metrics {
             with_agent: gauge!(WITH_AGENT),
             adds_up: gauge!(ADDS_UP),
             lost: counter!(LOST),
+            held: gauge!(HELD),
+            disk: gauge!(DISK),
+            behind: gauge!(BEHIND),
+            database: gauge!(DATABASE),
             strangers: counter!(STRANGERS),
             panics: counter!(PANICS),
             published: gauge!(PUBLISHED),
@@ -182,6 +194,11 @@ impl Metrics {
         }
         self.adds_up.set(f64::from(u8::from(board.balance.adds_up)));
         self.lost.absolute(view.records_lost);
+        let record = &board.record;
+        self.held.set(record.held as f64);
+        self.disk.set(f64::from(u8::from(record.disk_failing.is_some())));
+        self.behind.set(record.behind_bytes as f64);
+        self.database.set(f64::from(u8::from(record.database_failing.is_some())));
         self.strangers.absolute(view.strangers);
         self.panics.absolute(view.panics);
         self.published.set(board.at_ms as f64 / 1000.0);

@@ -50,7 +50,7 @@ impl Centre {
         let sleeper: Arc<OnceLock<Thread>> = Arc::default();
         let bell = sleeper.clone();
         let (mut desk, wall) =
-            open(plan(), Instant::from_micros(0), Arc::new(move || bell.get().expect("set").unpark()));
+            open(plan(), Kept::default(), Instant::from_micros(0), Arc::new(move || bell.get().expect("set").unpark()));
         let ends = Arc::new(AtomicBool::new(false));
         let (at, events, end) = (day.now, fold.clone(), ends.clone());
         let thread = std::thread::spawn(move || {
@@ -282,7 +282,7 @@ fn the_document_is_the_catalogue() {
 #[test]
 fn a_taken_port_is_said() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let (_desk, wall) = open(plan(), Instant::from_micros(0), Arc::new(|| {}));
+    let (_desk, wall) = open(plan(), Kept::default(), Instant::from_micros(0), Arc::new(|| {}));
     let error = Server::start(taken.local_addr().expect("its address"), wall).err().expect("taken").to_string();
     assert!(
         error.contains("the wallboard cannot listen on 127.0.0.1:") && error.contains("choose another port"),

@@ -1,6 +1,6 @@
 //! `centre.yaml`: names, addresses, bounds, and where the menus lie.
 use crate::faults::code;
-use crate::loaded::Centre;
+use crate::loaded::{Centre, RecordAt};
 use crate::rules;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -43,6 +43,10 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
     let wallboard = match fields.may("wallboard") {
         None => Some(Some(WALLBOARD)),
         Some(i) => i.parse("an address and port, as 127.0.0.1:5080, or `none`", faults, wall).map(|w| w.value),
+    };
+    let record = match fields.may("record") {
+        None => Some(None),
+        Some(i) => i.parse("`sqlite`, or postgres://user@host:5432/database", faults, record).map(|r| r.value),
     };
     let public = fields.may("public").and_then(|i| i.parse("an address", faults, |t| t.parse::<IpAddr>().ok()));
     let ports = fields.must("rtp_ports", faults).and_then(|i| i.parse("two ports, as 20000-20998", faults, ports));
@@ -95,6 +99,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             listen,
             control: control?.value,
             wallboard: wallboard?,
+            record: record?,
             public: public.map_or(listen.ip(), |p| p.value),
             rtp_ports: ports?.value,
             drain_s: drain_s? as u32,
@@ -116,6 +121,11 @@ const WALLBOARD: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5
 
 fn wall(text: &str) -> Option<Option<SocketAddr>> {
     if text == "none" { Some(None) } else { text.parse().ok().map(Some) }
+}
+
+fn record(text: &str) -> Option<Option<RecordAt>> {
+    let server = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if text == "sqlite" { Some(None) } else { server.then(|| Some(RecordAt(text.to_owned()))) }
 }
 
 fn ports(text: &str) -> Option<(u16, u16)> {

@@ -22,4 +22,4 @@ mod trunks;
 
 pub use faults::FAULTS;
 pub use load::{load, menu_facts};
-pub use loaded::{AgentConf, Centre, Loaded, Password, QueueConf, Source, StepConf, TrunkConf};
+pub use loaded::{AgentConf, Centre, Loaded, Password, QueueConf, RecordAt, Source, StepConf, TrunkConf};

@@ -59,6 +59,8 @@ pub struct Centre {
     pub control: SocketAddr,
     /// Where the wallboard is shown; none for nowhere.
     pub wallboard: Option<SocketAddr>,
+    /// Where the copy of the record is that SQL can be asked of; none for SQLite beside the record.
+    pub record: Option<RecordAt>,
     /// The address peers are told; that of `listen` if none.
     pub public: IpAddr,
     /// Ports for RTP, both included; the first is even.
@@ -71,6 +73,16 @@ pub struct Centre {
     pub languages: Vec<Language>,
     /// What an agent's telephone may prove its password by, first the one preferred.
     pub digest: Vec<Algorithm>,
+}
+
+/// The address of a PostgreSQL database. It may hold a password and does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordAt(pub String);
+
+impl std::fmt::Debug for RecordAt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecordAt(postgres://…)")
+    }
 }
 
 /// A trunk.

@@ -32,11 +32,13 @@ pub struct Centre {
     pub ring_s: u32,
     /// How long running calls may go on after SIGTERM.
     pub drain_s: u32,
+    /// The database of the record; none for SQLite.
+    pub record: Option<String>,
 }
 
 impl Default for Centre {
     fn default() -> Centre {
-        Centre { agents: vec!["8001", "8002"], ring_s: 15, drain_s: 60 }
+        Centre { agents: vec!["8001", "8002"], ring_s: 15, drain_s: 60, record: None }
     }
 }
 
@@ -62,11 +64,26 @@ impl<'a> Engine<'a> {
     pub fn begin(site: &'a Site, centre: &Centre) -> Engine<'a> {
         let folder = site.folder("engine");
         configure(site, centre, &folder);
-        let mut command = site.command(site.engine().ip(), program());
-        command.arg("serve").arg("--config").arg(folder.join("config")).arg("--data").arg(folder.join("data"));
-        command.env("RUST_LOG", "switchboard=debug,info").current_dir(&folder);
-        let running = Running::start("serve", &folder, &mut command);
+        let running = Running::start("serve", &folder, &mut serve(site, &folder));
         Engine { site, running, folder }
+    }
+
+    /// Starts it again over the same folder, after it was killed.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        self.running = Running::start("serve-again", &self.folder, &mut serve(self.site, &self.folder));
+        self.running.says("ready sip=udp:", Duration::from_secs(20));
+    }
+
+    /// What the wallboard's HTTP server answers to a path.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> String {
+        let request = format!(
+            "exec 3<>/dev/tcp/127.0.0.1/5080; printf 'GET {path} HTTP/1.0\\r\\nHost: a\\r\\n\\r\\n' >&3; cat <&3"
+        );
+        let out = self.site.command(self.site.engine().ip(), "bash").args(["-c", &request]).output();
+        let said = String::from_utf8_lossy(&out.expect("bash starts").stdout).into_owned();
+        said.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or(said)
     }
 
     /// Its process.
@@ -138,13 +155,17 @@ impl<'a> Engine<'a> {
 
     /// Asks it to end, sees that it does so in peace, and reads the report of the day, each figure computed twice.
     #[track_caller]
-    pub fn day(mut self) -> Day {
+    pub fn day(self) -> Day {
+        self.day_of(&[])
+    }
+
+    /// The same, asking `verify-report` with these words as well.
+    #[track_caller]
+    pub fn day_of(mut self, words: &[&str]) -> Day {
         let status = self.stop(Duration::from_secs(20));
         assert!(status.success(), "serve ended with {status}");
-        for words in [
-            &["report", "--data", "data", "--json", "report.json"][..],
-            &["verify-report", "--data", "data", "report.json"],
-        ] {
+        let verify = [&["verify-report", "--data", "data", "report.json"], words].concat();
+        for words in [&["report", "--data", "data", "--json", "report.json"][..], &verify] {
             let out = self.ask(words);
             let said = [out.stdout, out.stderr].map(|s| String::from_utf8_lossy(&s).into_owned()).concat();
             assert!(out.status.success(), "{words:?} ended with {}: {said}", out.status);
@@ -195,6 +216,13 @@ pub fn password(user: &str) -> String {
     format!("secret-{user}")
 }
 
+fn serve(site: &Site, folder: &Path) -> Command {
+    let mut command = site.command(site.engine().ip(), program());
+    command.arg("serve").arg("--config").arg(folder.join("config")).arg("--data").arg(folder.join("data"));
+    command.env("RUST_LOG", "switchboard=debug,info").current_dir(folder);
+    command
+}
+
 fn configure(site: &Site, centre: &Centre, folder: &Path) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for part in ["config", "ivr-menus"] {
@@ -206,6 +234,9 @@ fn configure(site: &Site, centre: &Centre, folder: &Path) {
     change(&folder.join("config/centre.yaml"), "public: 127.0.0.1", &format!("public: {}", engine.ip()));
     change(&folder.join("config/centre.yaml"), "ring_s: 15", &format!("ring_s: {}", centre.ring_s));
     change(&folder.join("config/centre.yaml"), "drain_s: 60", &format!("drain_s: {}", centre.drain_s));
+    if let Some(record) = &centre.record {
+        change(&folder.join("config/centre.yaml"), "record: sqlite", &format!("record: {record}"));
+    }
     let callers: Vec<String> = (0..8).map(|n| site.caller(n).to_string()).collect();
     change(&folder.join("config/trunks.yaml"), "sources: [127.0.0.1]", &format!("sources: [{}]", callers.join(", ")));
     let mut agents = "version: 1\nagents:\n".to_owned();

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use switchboard_api::{Plan, View, Wall};
+use switchboard_api::{Kept, Plan, View, Wall};
 use switchboard_engine::ShardTally;
 use switchboard_model::{ContactEvent, Instant, ShardId};
 use switchboard_net::{Clock, Stop};
@@ -126,9 +126,9 @@ impl Figures {
     }
 
     /// Shows the wallboard of this plan from now on. A centre has one.
-    pub fn publish(&self, plan: Plan, clock: Clock) -> Wall {
+    pub fn publish(&self, plan: Plan, kept: Kept, clock: Clock) -> Wall {
         let bell = self.published.clone();
-        let (published, wall) = Published::open(plan, clock, Arc::new(move || bell.wake()));
+        let (published, wall) = Published::open(plan, kept, clock, Arc::new(move || bell.wake()));
         let taken = self.published.push(published).is_ok();
         assert!(taken, "a second wallboard was handed in before the first was taken; a centre has one");
         wall

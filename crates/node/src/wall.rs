@@ -2,7 +2,7 @@
 //!
 //! It is looked at whenever the thread wakes, and the thread wakes at least when the next board is due. Does not know HTTP.
 use std::time::Duration;
-use switchboard_api::{Bell, Desk, Plan, View, Wall, open};
+use switchboard_api::{Bell, Desk, Kept, Plan, View, Wall, open};
 use switchboard_model::Instant;
 use switchboard_net::Clock;
 
@@ -14,8 +14,8 @@ pub(crate) struct Published {
 
 impl Published {
     /// And the readers' end of it; `bell` wakes the thread.
-    pub fn open(plan: Plan, clock: Clock, bell: Bell) -> (Published, Wall) {
-        let (desk, wall) = open(plan, clock.now(), bell);
+    pub fn open(plan: Plan, kept: Kept, clock: Clock, bell: Bell) -> (Published, Wall) {
+        let (desk, wall) = open(plan, kept, clock.now(), bell);
         (Published { desk, clock }, wall)
     }
 

@@ -19,6 +19,25 @@ pub enum StoreError {
     /// The database refused.
     #[error("the contact database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database does not answer.
+    #[error("the contact database ({place}) has not answered for {after_s} s")]
+    Slow {
+        /// Which.
+        place: String,
+        /// How long it was waited for.
+        after_s: u64,
+    },
+    /// The database is the copy of another record.
+    #[error(
+        "the contact database ({place}) holds another record than {dir}: name another database, or another schema in it by \
+         ?options=-csearch_path%3DNAME", dir = .dir.display()
+    )]
+    OtherRecord {
+        /// Which database.
+        place: String,
+        /// The record's folder.
+        dir: PathBuf,
+    },
     /// There is nothing to report.
     #[error("no contact event is recorded in {dir}", dir = .0.display())]
     NothingRecorded(PathBuf),
@@ -46,6 +65,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn slow(place: &crate::Place, after: std::time::Duration) -> StoreError {
+        StoreError::Slow { place: place.to_string(), after_s: after.as_secs() }
+    }
+
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
         let path = path.to_owned();
         |source| StoreError::Io { path, source }

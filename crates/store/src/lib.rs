@@ -5,12 +5,14 @@
 //!                    (never     (bounded)      group commit,         │
 //!                     waits)                   fdatasync             │ catch up, in batches, off the call path
 //!                                                                    ▼
-//!                    report ◄── stats::Fold ◄── read_all      contacts.sqlite ──► verify.sql ──► verify_report
+//!                    report ◄── stats::Fold ◄── read_all   SQLite or PostgreSQL ──► verify.sql ──► verify_report
 //! ```
 //! The journal is the truth, the database a copy that may be deleted and made again. A report is made from the journal by
 //! `stats` and checked from the database by plain SQL; the two share nothing but the events.
 //!
 //! It opens no socket and knows no call. Recordings and retention are not here yet.
+mod audit;
+mod catch_up;
 mod csv;
 mod database;
 mod error;
@@ -23,13 +25,17 @@ mod names;
 mod page;
 mod pictures;
 mod queue_log;
+mod record_name;
 mod render;
 mod report;
+mod sql;
 mod tape;
 mod verify;
 
+pub use audit::{AuditLine, Broken, Chain, audit, audit_chain};
+pub use catch_up::{CatchUp, CopyStatus, Copying};
 pub use csv::csv;
-pub use database::{CatchUp, CaughtUp, Database};
+pub use database::{CaughtUp, Database};
 pub use error::StoreError;
 pub use folder::{Damage, Events, Position, begins_after, read_all, read_from};
 pub use journal::{HELD_MAX, Journal, Recovered, Status, Writer};
@@ -39,6 +45,10 @@ pub use names::{Names, Target};
 pub use page::{Lang, report_of_page};
 pub use pictures::{Pictures, Slot};
 pub use queue_log::QueueLog;
+pub use record_name::record_name;
 pub use render::{render, render_differences};
-pub use report::{Asked, Block, Extent, Figure, Queues, Report, Window, pictures, report, report_asked, report_page};
+pub use report::{
+    Asked, Block, Extent, Figure, Queues, Report, Window, level_of_record, pictures, report, report_asked, report_page,
+};
+pub use sql::{NoPlace, Place};
 pub use verify::{Difference, verify_report};

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId, ShardId};
-use switchboard_stats::{By, CLOCK, Counts, Equation, Fold, Formula, Indicator, Question};
+use switchboard_stats::{Answer, By, CLOCK, Counts, Equation, Fold, Formula, Indicator, Question};
 
 /// Figures of one record at one moment.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -140,6 +140,14 @@ pub struct Asked {
 pub fn report(dir: &Path, questions: &[Question]) -> Result<Report, StoreError> {
     let (fold, damaged) = fold(dir)?;
     make(dir, &fold, damaged, questions)
+}
+
+/// Answers one question from the record in `dir`, as of `now`.
+pub fn level_of_record(dir: &Path, question: &Question, now: Instant) -> Result<Answer, StoreError> {
+    let (fold, _) = fold(dir)?;
+    fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
+    question.check(now)?;
+    Ok(fold.answer(question, now))
 }
 
 /// Answers what a user asks of the record in `dir`.

@@ -6,10 +6,10 @@
 //! The database first catches up with the journal, then looks at the events the report has read and no others. A figure that
 //! the report has and SQL has not, or the other way round, is a difference too; so is a percentage that does not follow from
 //! its own counts.
-use crate::database::{Database, run};
-use crate::{Report, StoreError, Window, read_all};
+use crate::catch_up::run;
+use crate::sql::Value;
+use crate::{Database, Place, Report, StoreError, Window, read_all};
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -37,9 +37,9 @@ type Second = BTreeMap<String, (i64, i64, Option<f64>)>;
 
 /// Recomputes every figure of a report from the record in `dir`; names those that differ. Blocks until it is done, and must
 /// not be called from inside an asynchronous task.
-pub fn verify_report(dir: &Path, report: &Report) -> Result<Vec<Difference>, StoreError> {
+pub fn verify_report(dir: &Path, place: &Place, report: &Report) -> Result<Vec<Difference>, StoreError> {
     run(async {
-        let mut database = Database::open(dir).await?;
+        let mut database = Database::open(dir, place).await?;
         database.catch_up().await?;
         let differences = Check { report, found: Vec::new() }.all(dir, &mut database).await?;
         database.close().await?;
@@ -106,23 +106,23 @@ impl Check<'_> {
 
     /// What the report says it has read.
     async fn extent(&mut self, dir: &Path, database: &mut Database) -> Result<(), StoreError> {
-        let connection = &mut database.connection;
-        sqlx::query("DROP TABLE IF EXISTS temp.upto").execute(&mut *connection).await?;
-        sqlx::query("CREATE TEMP TABLE upto (writer BIGINT PRIMARY KEY, seq BIGINT)").execute(&mut *connection).await?;
+        let sql = &mut database.sql;
+        // Of this connection alone, and gone with it.
+        sql.run("CREATE TEMP TABLE upto (writer BIGINT PRIMARY KEY, seq BIGINT)", &[]).await?;
         for (by, &seq) in &self.report.record.upto {
-            let insert = sqlx::query("INSERT INTO upto VALUES (?1, ?2)").bind(i64::from(by.0));
-            insert.bind(i64::try_from(seq).unwrap_or(i64::MAX)).execute(&mut *connection).await?;
+            let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+            sql.run("INSERT INTO upto VALUES ($1, $2)", &[i64::from(by.0).into(), seq.into()]).await?;
         }
         let query = "SELECT COUNT(*), COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM events v \
                      JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq";
-        let row = sqlx::query(query).fetch_one(&mut *connection).await?;
+        let row = sql.rows(query, &[]).await?.remove(0);
         let upto = "SELECT COUNT(*) FROM upto u WHERE EXISTS (SELECT 1 FROM events v WHERE v.writer = u.writer AND v.seq = u.seq)";
-        let ends: i64 = sqlx::query(upto).fetch_one(&mut *connection).await?.try_get(0)?;
+        let ends = sql.rows(upto, &[]).await?.remove(0).int(0)?.unwrap_or(0);
         let record = &self.report.record;
         let printed = [record.events, record.from.micros(), record.as_of.micros()];
         let mut pairs = vec![("record last numbers".to_owned(), record.upto.len().to_string(), ends.to_string())];
         for (i, name) in ["events", "from", "as_of"].into_iter().enumerate() {
-            pairs.push((format!("record {name}"), printed[i].to_string(), row.try_get::<i64, _>(i)?.to_string()));
+            pairs.push((format!("record {name}"), printed[i].to_string(), row.int(i)?.unwrap_or(0).to_string()));
         }
         // Damage never heals, so a report that names less than there is was made before it.
         let damaged = read_all(dir)?.filter(Result::is_err).count();
@@ -180,28 +180,28 @@ async fn ask(database: &mut Database, window: &Window, within_s: u32) -> Result<
         By::End => "end",
         By::Arrival => "arrival",
     };
-    let rows = sqlx::query(include_str!("verify.sql"))
-        .bind(window.from.seconds() as i64)
-        .bind(window.to.seconds() as i64)
-        .bind(window.queue.map(|q| i64::from(q.0)))
-        .bind(i64::from(within_s))
-        .bind(i64::from(window.short_s))
-        .bind(by)
-        .fetch_all(&mut database.connection)
-        .await?;
+    let values = [
+        Value::from(window.from.seconds() as i64),
+        Value::from(window.to.seconds() as i64),
+        Value::Int(window.queue.map(|q| i64::from(q.0))),
+        Value::from(i64::from(within_s)),
+        Value::from(i64::from(window.short_s)),
+        Value::from(by),
+    ];
     let mut second = Second::new();
-    for row in rows {
-        second.insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+    for row in database.sql.rows(include_str!("verify.sql"), &values).await? {
+        let (num, den) = (row.int(1)?.unwrap_or(0), row.int(2)?.unwrap_or(0));
+        second.insert(row.text(0)?.unwrap_or_default(), (num, den, row.real(3)?));
     }
     Ok(second)
 }
 
 async fn config_hash(database: &mut Database, at: u64) -> Result<Option<String>, StoreError> {
-    let query = "SELECT json_extract(v.body, '$.hash') FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq \
-                 WHERE v.what = 'config_live' AND v.at <= ?1 ORDER BY v.at DESC, v.seq DESC LIMIT 1";
+    let query = "SELECT hash FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq \
+                 WHERE v.what = 'config_live' AND v.at <= $1 ORDER BY v.at DESC, v.seq DESC LIMIT 1";
     let at = i64::try_from(at).unwrap_or(i64::MAX);
-    match sqlx::query(query).bind(at).fetch_optional(&mut database.connection).await? {
-        Some(row) => Ok(row.try_get(0)?),
+    match database.sql.rows(query, &[at.into()]).await?.first() {
+        Some(row) => row.text(0),
         None => Ok(None),
     }
 }

@@ -1,58 +1,59 @@
 -- The second implementation of every figure of a report: plain SQL over the contact events, sharing nothing with the first.
--- ?1 from, ?2 to: whole seconds since 1970. ?3 queue or NULL for all. ?4 within X s. ?5 short s. ?6 'end' or 'arrival'.
+-- $1 from, $2 to: whole seconds since 1970. $3 queue or NULL for all. $4 within X s. $5 short s. $6 'end' or 'arrival'.
 -- `upto` holds the last number of each writer the report has read. Waits are measured anew from the moments of the events.
 WITH e AS (SELECT v.writer, v.seq, at, call, what, queue, agent, cause, hung_up, ring_end, requested_by, presence, activity, menu, choice
   FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq),
 present AS (SELECT MAX(at) AS now FROM e),
-calls AS (SELECT call, MAX(what = 'answered') AS was_answered, MAX(what = 'arrived') AS had_arrived,
+calls AS (SELECT call, MAX(CASE what WHEN 'answered' THEN 1 END) AS was_answered,
     MIN(at) FILTER (WHERE what = 'human_requested') AS since, MIN(at) FILTER (WHERE what = 'picked_up') AS picked,
     MAX(at) FILTER (WHERE what = 'ended') AS over, MAX(cause) AS cause, MAX(seq) FILTER (WHERE what = 'queued') AS place
   FROM e WHERE call IS NOT NULL GROUP BY call),
 waits AS (SELECT c.since, COALESCE(c.picked, c.over, now) AS until,
-    MAX(0, COALESCE(c.picked, c.over, now) - c.since) / 1000 AS ms,
+    (COALESCE(c.picked, c.over, now) - c.since + ABS(COALESCE(c.picked, c.over, now) - c.since)) / 2000 AS ms,
     CASE WHEN c.picked IS NOT NULL THEN 'answered' WHEN c.over IS NULL THEN 'waiting'
       WHEN c.cause IN ('abandoned_waiting', 'abandoned_ringing') THEN 'abandoned' ELSE 'failed' END AS kind,
     CASE WHEN c.picked IS NOT NULL THEN p.queue ELSE COALESCE(o.queue, q.queue, r.queue) END AS queue
-  FROM calls c JOIN present JOIN e r ON r.call = c.call AND r.what = 'human_requested'
+  FROM calls c CROSS JOIN present JOIN e r ON r.call = c.call AND r.what = 'human_requested'
     LEFT JOIN e p ON p.call = c.call AND p.what = 'picked_up' AND p.at = c.picked
     LEFT JOIN e o ON o.call = c.call AND o.what = 'ended'
     LEFT JOIN e q ON q.call = c.call AND q.what = 'queued' AND q.seq = c.place),
-w AS (SELECT kind, ms, (ms + 999) / 1000 AS s FROM waits WHERE (?3 IS NULL OR queue = ?3)
-    AND CASE ?6 WHEN 'arrival' THEN since ELSE until END / 1000000 BETWEEN ?1 AND ?2 - 1),
-n AS (SELECT COUNT(*) FILTER (WHERE kind = 'answered') AS a, COUNT(*) FILTER (WHERE kind = 'answered' AND s <= ?4) AS a_in,
-    COUNT(*) FILTER (WHERE kind = 'abandoned') AS b, COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= ?4) AS b_in,
-    COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= ?5) AS short, COUNT(*) FILTER (WHERE kind = 'failed') AS f,
-    COUNT(*) FILTER (WHERE kind = 'waiting') AS w, COUNT(*) FILTER (WHERE kind = 'waiting' AND s > ?4) AS w_over,
+w AS (SELECT kind, ms, (ms + 999) / 1000 AS s FROM waits WHERE ($3 IS NULL OR queue = $3)
+    AND CASE $6 WHEN 'arrival' THEN since ELSE until END / 1000000 BETWEEN $1 AND $2 - 1),
+n AS (SELECT COUNT(*) FILTER (WHERE kind = 'answered') AS a, COUNT(*) FILTER (WHERE kind = 'answered' AND s <= $4) AS a_in,
+    COUNT(*) FILTER (WHERE kind = 'abandoned') AS b, COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= $4) AS b_in,
+    COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= $5) AS short, COUNT(*) FILTER (WHERE kind = 'failed') AS f,
+    COUNT(*) FILTER (WHERE kind = 'waiting') AS w, COUNT(*) FILTER (WHERE kind = 'waiting' AND s > $4) AS w_over,
     COALESCE(SUM(ms) FILTER (WHERE kind = 'answered'), 0) AS a_ms, COALESCE(SUM(ms) FILTER (WHERE kind = 'abandoned'), 0) AS b_ms,
     COALESCE(MAX(ms) FILTER (WHERE kind <> 'waiting'), 0) AS longest FROM w),
-ranked AS (SELECT MIN(s, 2047) AS s, ROW_NUMBER() OVER (ORDER BY s) AS rank FROM w WHERE kind = 'answered'),
+ranked AS (SELECT CASE WHEN s > 2047 THEN 2047 ELSE s END AS s, ROW_NUMBER() OVER (ORDER BY s) AS rank FROM w WHERE kind = 'answered'),
 -- Each event of a call with the last ringing, menu, key and connection before it.
 told AS (SELECT e.*, MAX(CASE what WHEN 'ringing' THEN seq END) OVER before AS ring,
     MAX(CASE what WHEN 'menu_entered' THEN seq END) OVER before AS menu_seq,
     MAX(CASE what WHEN 'menu_choice' THEN seq END) OVER before AS key_seq,
     MAX(CASE what WHEN 'connected' THEN at END) OVER before AS connected_at,
-    MAX(what = 'human_requested') OVER before AS asked, MAX(what = 'answered') OVER before AS was_answered
+    MAX(CASE what WHEN 'human_requested' THEN 1 END) OVER before AS asked, MAX(CASE what WHEN 'answered' THEN 1 END) OVER before AS was_answered
   FROM e WHERE call IS NOT NULL WINDOW before AS (PARTITION BY call ORDER BY seq)),
 rings AS (SELECT t.*, (SELECT r.queue FROM events r WHERE r.writer = t.writer AND r.seq = t.ring) AS for_queue,
     (t.at - (SELECT r.at FROM events r WHERE r.writer = t.writer AND r.seq = t.ring)) / 1000 AS ring_ms
-  FROM told t WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND t.at / 1000000 BETWEEN ?1 AND ?2 - 1),
-rung AS (SELECT * FROM rings WHERE ?3 IS NULL OR for_queue = ?3),
+  FROM told t WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND t.at / 1000000 BETWEEN $1 AND $2 - 1),
+rung AS (SELECT * FROM rings WHERE $3 IS NULL OR for_queue = $3),
 talk AS (SELECT COUNT(*) AS n, COALESCE(SUM((at - connected_at) / 1000), 0) AS ms FROM rung WHERE what = 'talk_ended'),
 left_menu AS (SELECT 'exit.' || COALESCE((SELECT m.menu FROM events m WHERE m.writer = t.writer AND m.seq = t.menu_seq), '-') || '.' ||
     CASE WHEN t.key_seq > t.menu_seq THEN (SELECT k.choice FROM events k WHERE k.writer = t.writer AND k.seq = t.key_seq) ELSE '-' END ||
     '.' || COALESCE(t.requested_by, t.cause) AS id
-  FROM told t WHERE t.at / 1000000 BETWEEN ?1 AND ?2 - 1 AND (t.what = 'human_requested' AND (?3 IS NULL OR t.queue = ?3)
-    OR t.what = 'ended' AND t.was_answered AND NOT t.asked AND ?3 IS NULL)),
+  FROM told t WHERE t.at / 1000000 BETWEEN $1 AND $2 - 1 AND (t.what = 'human_requested' AND ($3 IS NULL OR t.queue = $3)
+    OR t.what = 'ended' AND t.was_answered = 1 AND t.asked IS NULL AND $3 IS NULL)),
 states AS (SELECT agent, at, seq, presence, activity, LEAD(at) OVER p AS until, LAG(activity) OVER p AS earlier
   FROM e WHERE what = 'agent_state' WINDOW p AS (PARTITION BY agent ORDER BY seq)),
-turns AS (SELECT agent, activity, at, LEAD(at) OVER (PARTITION BY agent ORDER BY seq) AS until FROM states WHERE activity IS NOT earlier),
+turns AS (SELECT agent, activity, at, LEAD(at) OVER (PARTITION BY agent ORDER BY seq) AS until FROM states WHERE activity IS DISTINCT FROM earlier),
 work AS (SELECT COUNT(*) AS n, COALESCE(SUM((until - at) / 1000), 0) AS ms FROM turns t WHERE activity = 'after_call_work'
-    AND until / 1000000 BETWEEN ?1 AND ?2 - 1 AND (?3 IS NULL OR ?3 = (SELECT p.queue FROM e p WHERE p.agent = t.agent
+    AND until / 1000000 BETWEEN $1 AND $2 - 1 AND ($3 IS NULL OR $3 = (SELECT p.queue FROM e p WHERE p.agent = t.agent
       AND p.what = 'picked_up' AND p.at <= t.at ORDER BY p.at DESC LIMIT 1))),
+edges AS (SELECT $1 * 1000000 AS a, CASE WHEN now < $2 * 1000000 THEN now ELSE $2 * 1000000 END AS z FROM present),
 spent AS (SELECT agent, CASE WHEN activity <> 'idle' THEN activity WHEN presence = 'logged_out' THEN 'logged_out'
     WHEN presence = 'ready' THEN 'idle' ELSE 'not_ready' END AS cell,
-    MAX(0, MIN(COALESCE(until, now), now, ?2 * 1000000) - MAX(at, ?1 * 1000000)) AS us FROM states JOIN present WHERE ?3 IS NULL),
-cells AS (SELECT agent, cell, SUM(us) / 1000 AS ms FROM spent GROUP BY agent, cell HAVING SUM(us) > 0),
+    CASE WHEN until < z THEN until ELSE z END - CASE WHEN at > a THEN at ELSE a END AS us FROM states CROSS JOIN edges WHERE $3 IS NULL),
+cells AS (SELECT agent, cell, CAST(SUM(us) AS BIGINT) / 1000 AS ms FROM spent WHERE us > 0 GROUP BY agent, cell),
 agents AS (SELECT agent, COALESCE(SUM(ms) FILTER (WHERE cell IN ('talking', 'after_call_work')), 0) AS busy,
     COALESCE(SUM(ms) FILTER (WHERE cell IN ('talking', 'after_call_work', 'ringing', 'idle')), 0) AS taking,
     COALESCE(SUM(ms) FILTER (WHERE cell <> 'logged_out'), 0) AS staffed FROM cells GROUP BY agent),
@@ -69,11 +70,11 @@ figures(id, percent, num, den) AS (
   UNION ALL SELECT 'answer_rate', 1, a, a + b + f + w FROM n UNION ALL SELECT 'answer_rate_without_short', 1, a, a + b + f + w - short FROM n
   UNION ALL SELECT 'abandonment', 1, b, a + b FROM n UNION ALL SELECT 'abandonment_without_short', 1, b - short, a + b - short FROM n
   UNION ALL SELECT 'asa_ms', 0, a_ms, a FROM n UNION ALL SELECT 'time_to_abandon_ms', 0, b_ms, b FROM n
-  UNION ALL SELECT 'longest_wait_ms', 0, longest, a + b + f > 0 FROM n
-  UNION ALL SELECT 'wait_s_p' || p, 0, COALESCE((SELECT s FROM ranked WHERE rank = (n.a * p + 99) / 100), 0), a > 0
-    FROM n JOIN (SELECT 50 AS p UNION ALL SELECT 90 UNION ALL SELECT 95)
+  UNION ALL SELECT 'longest_wait_ms', 0, longest, CASE WHEN a + b + f > 0 THEN 1 ELSE 0 END FROM n
+  UNION ALL SELECT 'wait_s_p' || p, 0, COALESCE((SELECT s FROM ranked WHERE rank = (n.a * p + 99) / 100), 0), CASE WHEN a > 0 THEN 1 ELSE 0 END
+    FROM n CROSS JOIN (SELECT 50 AS p UNION ALL SELECT 90 UNION ALL SELECT 95) AS ranks
   UNION ALL SELECT 'handled', 0, n, 1 FROM talk UNION ALL SELECT 'talk_ms', 0, ms, n FROM talk UNION ALL SELECT 'after_call_work_ms', 0, ms, n FROM work
-  UNION ALL SELECT 'aht_ms', 0, talk.ms + work.ms, talk.n FROM talk JOIN work
+  UNION ALL SELECT 'aht_ms', 0, talk.ms + work.ms, talk.n FROM talk CROSS JOIN work
   UNION ALL SELECT 'ring_ms', 0, COALESCE(SUM(ring_ms), 0), COUNT(*) FROM rung WHERE what = 'picked_up'
   UNION ALL SELECT 'ring_end.' || ring_end, 0, COUNT(*), 1 FROM rung WHERE what = 'ring_ended' GROUP BY ring_end
   UNION ALL SELECT 'hung_up.' || hung_up, 0, COUNT(*), 1 FROM rung WHERE what = 'talk_ended' GROUP BY hung_up
@@ -83,10 +84,11 @@ figures(id, percent, num, den) AS (
   UNION ALL SELECT 'agent.' || agent || '.' || cell || '_ms', 0, ms, 1 FROM cells
   UNION ALL SELECT 'agent.' || agent || '.occupancy', 1, busy, taking FROM agents
   UNION ALL SELECT 'agent.' || agent || '.utilisation', 1, busy, staffed FROM agents
-  UNION ALL SELECT 'record.' || what, 0, COUNT(*), 1 FROM (SELECT CASE what WHEN 'human_requested' THEN 'offered' ELSE what END AS what FROM e)
+  UNION ALL SELECT 'record.' || what, 0, COUNT(*), 1 FROM (SELECT CASE what WHEN 'human_requested' THEN 'offered' ELSE what END AS what FROM e) AS named
     WHERE what IN ('arrived', 'offered', 'ended') GROUP BY what
   UNION ALL SELECT 'record.' || kind, 0, COUNT(*), 1 FROM waits GROUP BY kind
-  UNION ALL SELECT 'record.' || CASE WHEN over IS NULL THEN 'in_menu' WHEN was_answered THEN 'ended_in_menu' ELSE 'rejected' END, 0, COUNT(*), 1
+  UNION ALL SELECT 'record.' || CASE WHEN over IS NULL THEN 'in_menu' WHEN was_answered = 1 THEN 'ended_in_menu' ELSE 'rejected' END, 0, COUNT(*), 1
     FROM calls WHERE since IS NULL GROUP BY 1)
-SELECT id, CAST(num AS BIGINT) AS num, CAST(den AS BIGINT) AS den, CASE WHEN den = 0 THEN NULL WHEN percent THEN (20000 * num + den) / (2 * den) / 100.0
-  ELSE (2 * num + den) / (2 * den) * 1.0 END AS value FROM figures;
+SELECT id, num, den, CASE WHEN den = 0 THEN NULL WHEN percent = 1 THEN CAST((20000 * num + den) / (2 * den) AS DOUBLE PRECISION) / 100
+  ELSE CAST((2 * num + den) / (2 * den) AS DOUBLE PRECISION) END AS value
+FROM (SELECT id, percent, CAST(num AS BIGINT) AS num, CAST(den AS BIGINT) AS den FROM figures) AS whole;

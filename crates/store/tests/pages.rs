@@ -43,7 +43,7 @@ fn the_report_inside_a_page_is_the_report_whatever_a_queue_is_called() {
         let inside = report_of_page(&page).expect("there is one");
         let inside: Report = serde_json::from_str(inside).expect("JSON");
         assert_eq!(inside, report);
-        assert_eq!(verify_report(dir.path(), &inside).expect("a database"), []);
+        assert_eq!(verify_report(dir.path(), &Place::Beside, &inside).expect("a database"), []);
         assert!(!page.contains("<b onload") && page.contains("&lt;b onload"), "the name leaves its place");
         assert_eq!(page.matches("<svg viewBox").count(), 5);
         for figure in &report.levels {
@@ -95,7 +95,7 @@ fn the_slots_of_every_are_figures_like_all_others() {
     let (whole, slots) = report.levels.split_first().expect("not empty");
     assert_eq!(slots.iter().map(|f| f.numerator).sum::<u64>(), whole.numerator);
     assert_eq!(slots.iter().map(|f| f.denominator).sum::<u64>(), whole.denominator);
-    assert_eq!(verify_report(dir.path(), &report).expect("a database"), []);
+    assert_eq!(verify_report(dir.path(), &Place::Beside, &report).expect("a database"), []);
     let from = Some(When::At(Instant::from_micros(START - 40 * 86_400_000_000)));
     let error = report_asked(dir.path(), &Asked { from, ..asked }).expect_err("too many").to_string();
     assert!(error.contains("more than 2976 slots of 15m"), "{error}");

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
-use switchboard_api::Wall;
+use switchboard_api::{Kept, Wall};
 use switchboard_benches::{Conversation, Driver, DriverSetup, Heard, Judgement, NotHeard, judge};
 use switchboard_engine::Config;
 use switchboard_model::{AgentActivity, AgentPresence, CallId, Instant, What};
@@ -107,7 +107,8 @@ impl Demo {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        let (wallboard, wall) = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, clock)?;
+        let kept = Kept { dir: Some(dir.clone()), journal: Some(journal.writer()), copying: None };
+        let (wallboard, wall) = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, kept, clock)?;
         let driver = Driver::start(DriverSetup {
             centre: node.sip(),
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -47,7 +47,21 @@ fn lights(board: &Board, age: Duration) -> Line<'_> {
     } else {
         Span::from(format!("✔ data {seconds} s old 数据")).green()
     };
-    Line::from(vec![Span::from(board.centre.as_str()).bold(), "   ".into(), balance, "   ".into(), age])
+    let mut line = vec![Span::from(board.centre.as_str()).bold(), "   ".into(), balance, "   ".into(), age];
+    line.extend(record(board).into_iter().flat_map(|trouble| ["   ".into(), trouble.black().on_red()]));
+    Line::from(line)
+}
+
+/// What is wrong with the disk or the database; nothing if nothing is.
+fn record(board: &Board) -> Vec<Span<'_>> {
+    let r = &board.record;
+    let disk = r
+        .disk_failing
+        .as_ref()
+        .map(|why| format!("✘ disk 磁盘: {} of {} events held 暂存 ({why})", r.held, r.held_max));
+    let behind = r.behind_bytes.div_ceil(1024);
+    let database = r.database_failing.as_ref().map(|why| format!("✘ database 数据库: {behind} kB behind 落后 ({why})"));
+    disk.into_iter().chain(database).map(Span::from).collect()
 }
 
 fn totals(board: &Board) -> Line<'_> {
@@ -187,6 +201,7 @@ mod tests {
             queues: vec![queue("cards", Some(75.0), Some(65_000)), queue("loans", None, None)],
             agents: vec![agent("8001", AgentState::Talking, Some(35_000)), agent("8002", AgentState::LoggedOut, None)],
             balance: switchboard_api::Balance { adds_up: true, failing: vec![], records_lost: 0 },
+            record: switchboard_api::Record::default(),
         }
     }
 

@@ -6,8 +6,10 @@ use crate::cmd::say::say;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use switchboard_api::Kept;
 use switchboard_net::{Clock, Stop, on_signals};
 use switchboard_node::{Node, Setup};
+use switchboard_store::{CatchUp, Place};
 
 /// Run a centre.
 #[derive(clap::Args, Debug)]
@@ -19,9 +21,28 @@ pub struct Serve {
     /// Where the control channel listens, if not where centre.yaml says.
     #[arg(long, value_name = "ADDRESS")]
     control: Option<SocketAddr>,
+    /// Where the wallboard is shown, if not where centre.yaml says; `none` for nowhere.
+    #[arg(long, value_name = "ADDRESS", value_parser = wall)]
+    wallboard: Option<Wall>,
     /// How long running calls may go on after SIGTERM before they are ended, if not what centre.yaml says.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     drain: Option<Duration>,
+}
+
+/// How often the database catches up: what is asked of it by SQL is younger than this.
+const COPY_EVERY: Duration = Duration::from_secs(1);
+
+/// An address, or nowhere.
+#[derive(Clone, Copy, Debug)]
+struct Wall(Option<SocketAddr>);
+
+fn wall(text: &str) -> Result<Wall, String> {
+    if text == "none" {
+        return Ok(Wall(None));
+    }
+    let address =
+        text.parse().map_err(|_| format!("`{text}` is no address and port, as 127.0.0.1:5080, nor `none`"))?;
+    Ok(Wall(Some(address)))
 }
 
 impl Serve {
@@ -35,6 +56,12 @@ impl Serve {
             .ok_or("name the configuration folder: --config DIR (the repository's `config` is a start)")?;
         let loaded = load::load(Some(&dir))?;
         let (config, sounds) = load::engine(&loaded)?;
+        let record: Place = match &loaded.centre.record {
+            None => Place::Beside,
+            Some(address) => {
+                address.0.parse().map_err(|e| format!("`record` in {}/centre.yaml: {e}", dir.display()))?
+            }
+        };
         let (journal, recovered) = self.data.open(&config)?;
         let clock = Clock::start();
         let node = Node::start(Setup {
@@ -51,8 +78,11 @@ impl Serve {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        let wallboard =
-            loaded.centre.wallboard.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, clock));
+        let copy = CatchUp::start(&self.data.data, record, COPY_EVERY);
+        let kept =
+            Kept { dir: Some(self.data.data.clone()), journal: Some(journal.writer()), copying: Some(copy.copying()) };
+        let shown = self.wallboard.map_or(loaded.centre.wallboard, |Wall(at)| at);
+        let wallboard = shown.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, kept, clock));
         let wallboard = match wallboard.transpose() {
             Ok(wallboard) => wallboard,
             Err(why) => {
@@ -72,6 +102,13 @@ impl Serve {
         node.stop();
         drop(wallboard);
         let status = journal.close();
+        let copied = copy.close();
+        if let Some(why) = &copied.failing {
+            eprintln!(
+                "warning: the contact database lacks the last {} bytes of the journal and gets them after the next start: {why}",
+                copied.behind_bytes
+            );
+        }
         say!(
             "stopped: {cut} calls were cut off, {} events kept, {} datagrams dropped",
             status.durable,

@@ -3,13 +3,16 @@ use super::data::Data;
 use super::{Done, Json, write_json};
 use crate::cmd::say::say_on;
 use std::path::PathBuf;
-use switchboard_store::{Report, render_differences, report_of_page, verify_report};
+use switchboard_store::{Place, Report, render_differences, report_of_page, verify_report};
 
 /// Recompute a report.
 #[derive(clap::Args, Debug)]
 pub struct VerifyReport {
     /// The report, as `report --format json`, `--format html` or `--json` wrote it.
     file: PathBuf,
+    /// The contact database, if not SQLite beside the record: postgres://user@host:5432/database, as in centre.yaml.
+    #[arg(long, value_name = "ADDRESS", default_value = "sqlite", hide_default_value = true)]
+    record: Place,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -25,7 +28,7 @@ impl VerifyReport {
         let report: Report = serde_json::from_str(json).map_err(|e| {
             format!("{place} is no report ({e}): give it what `switchboard report` wrote with --format json or html")
         })?;
-        let differences = verify_report(&self.data.newest()?, &report).map_err(|e| e.to_string())?;
+        let differences = verify_report(&self.data.newest()?, &self.record, &report).map_err(|e| e.to_string())?;
         say_on!("{}", render_differences(&differences));
         write_json(self.json.json.as_deref(), &differences)?;
         Ok(differences.is_empty())

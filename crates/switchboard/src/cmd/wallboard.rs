@@ -1,7 +1,7 @@
 //! The wallboard of a running centre: from the configuration to an address that people can open.
 use std::net::SocketAddr;
 use std::time::Duration;
-use switchboard_api::{AgentPlan, Plan, QueuePlan, Server, Wall, page_is_built};
+use switchboard_api::{AgentPlan, Kept, Plan, QueuePlan, Server, Wall, page_is_built};
 use switchboard_engine::Config;
 use switchboard_net::Clock;
 use switchboard_node::Node;
@@ -17,9 +17,10 @@ pub fn start(
     name: &str,
     config: &Config,
     node: &Node,
+    kept: Kept,
     clock: Clock,
 ) -> Result<(Server, Wall), String> {
-    let wall = node.figures().publish(plan(name, config), clock);
+    let wall = node.figures().publish(plan(name, config), kept, clock);
     let server = Server::start(address, wall.clone()).map_err(|e| e.to_string())?;
     if !page_is_built() {
         eprintln!(

@@ -1,0 +1,192 @@
+//! What must hold whatever the database: each check runs on SQLite (`reports.rs`) and on a real PostgreSQL (`postgres.rs`).
+#![allow(dead_code)]
+use crate::common::{Day, START};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+use switchboard_model::{Instant, QueueId};
+use switchboard_stats::{By, FORMULAS, Formula};
+use switchboard_store::*;
+
+/// Where databases come from.
+pub trait Places {
+    /// One that holds nothing.
+    fn fresh(&self) -> Place;
+    /// Of many changes that are tried one by one, every so many: a server takes ten times as long to be asked.
+    fn every(&self) -> usize {
+        1
+    }
+}
+
+/// SQLite: a new folder is a new database.
+pub struct Beside;
+
+impl Places for Beside {
+    fn fresh(&self) -> Place {
+        Place::Beside
+    }
+}
+
+/// What must hold.
+pub type Check = fn(&dyn Places);
+
+/// Every check by its name.
+pub const ALL: &[(&str, Check)] = &[
+    ("sql_confirms_every_figure_of_every_report", sql_confirms_every_figure_of_every_report),
+    ("a_report_still_holds_when_the_record_has_grown", a_report_still_holds_when_the_record_has_grown),
+    ("one_changed_digit_is_named", one_changed_digit_is_named),
+    ("a_figure_taken_out_of_a_block_is_missed", a_figure_taken_out_of_a_block_is_missed),
+    ("the_database_is_a_copy_that_may_be_deleted", the_database_is_a_copy_that_may_be_deleted),
+    ("catching_up_during_the_writing_copies_each_event_once", catching_up_during_the_writing_copies_each_event_once),
+];
+
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+pub fn write(dir: &Path, day: &Day) {
+    let (journal, _) = Journal::open(dir).expect("a folder of ours");
+    let writer = journal.writer();
+    day.events.iter().for_each(|event| assert!(writer.offer(event.clone())));
+    journal.close();
+}
+
+pub fn asked() -> Asked {
+    let formulas = FORMULAS.iter().map(|row| row.formula).collect();
+    Asked {
+        within_s: 20,
+        formulas,
+        queues: Queues::AllAndEach,
+        from: None,
+        to: None,
+        every: None,
+        by: By::End,
+        short_s: 5,
+    }
+}
+
+pub fn at(s: u64) -> Option<When> {
+    Some(When::At(Instant::from_micros(START + s * 1_000_000)))
+}
+
+pub fn sql_confirms_every_figure_of_every_report(places: &dyn Places) {
+    let (mut answered, mut waiting) = (0, 0);
+    for seed in 0..8 {
+        let (dir, place) = (folder(), places.fresh());
+        write(dir.path(), &Day::new(seed, 50, 150, [40, 90, 200, 4000][seed as usize % 4]));
+        for asked in [
+            asked(),
+            Asked { by: By::Arrival, within_s: 7, ..asked() },
+            Asked { from: at(35), to: at(95), within_s: 12, ..asked() },
+            Asked { from: at(20), to: at(37), by: By::Arrival, short_s: 0, ..asked() },
+            Asked { queues: Queues::One(QueueId(1)), within_s: 0, to: at(9000), ..asked() },
+        ] {
+            let report = report_asked(dir.path(), &asked).expect("a record");
+            let differences = verify_report(dir.path(), &place, &report).expect("a database");
+            assert_eq!(differences, [], "seed {seed}, {asked:?}");
+            assert_eq!(report.failing, []);
+            answered += report.levels[0].counts.answered;
+            waiting += report.levels[0].counts.waiting;
+        }
+    }
+    assert!(answered > 300 && waiting > 20, "the days must have something to count: {answered} and {waiting}");
+}
+
+pub fn a_report_still_holds_when_the_record_has_grown(places: &dyn Places) {
+    let (dir, place, day) = (folder(), places.fresh(), Day::new(7, 50, 150, 4000));
+    let (morning, evening) = day.events.split_at(day.events.len() / 2);
+    write(dir.path(), &Day { events: morning.to_vec(), ..day.clone() });
+    let report = report_asked(dir.path(), &asked()).expect("a record");
+    write(dir.path(), &Day { events: evening.to_vec(), ..day.clone() });
+    assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), []);
+    let later = report_asked(dir.path(), &asked()).expect("a record");
+    assert!(later.record.events > report.record.events);
+    assert_eq!(verify_report(dir.path(), &place, &later).expect("a database"), []);
+}
+
+/// Every number of the report's JSON that is a figure, one at a time.
+pub fn one_changed_digit_is_named(places: &dyn Places) {
+    let (dir, place) = (folder(), places.fresh());
+    write(dir.path(), &Day::new(8, 20, 150, 90));
+    let asked = Asked { queues: Queues::All, formulas: vec![Formula::F3, Formula::F8], ..asked() };
+    let report = report_asked(dir.path(), &asked).expect("a record");
+    let json = serde_json::to_value(&report).expect("plain data");
+    assert_eq!(serde_json::from_value::<Report>(json.clone()).expect("what we wrote"), report);
+    let mut paths = Vec::new();
+    figures(&json, String::new(), &mut paths);
+    assert!(paths.len() > 100, "{} figures", paths.len());
+    for path in paths.into_iter().step_by(places.every()) {
+        let mut changed = json.clone();
+        let digit = changed.pointer_mut(&path).expect("found above");
+        *digit = match &digit {
+            Value::Number(n) if n.is_f64() => (n.as_f64().expect("a float") + 0.01).into(),
+            other => (other.as_u64().expect("a number") + 1).into(),
+        };
+        let changed: Report = serde_json::from_value(changed).expect("a report with one digit changed");
+        let differences = verify_report(dir.path(), &place, &changed).expect("a database");
+        assert!(!differences.is_empty(), "{path} was changed and nobody saw it");
+        let text = render_differences(&differences);
+        if path.ends_with("numerator") && path.starts_with("/blocks") {
+            let id = json.pointer(&path.replace("numerator", "id")).and_then(Value::as_str).expect("its name");
+            assert!(text.contains(id) && differences.len() == 1, "{id} is not named alone: {text}");
+        }
+    }
+}
+
+pub fn a_figure_taken_out_of_a_block_is_missed(places: &dyn Places) {
+    let (dir, place) = (folder(), places.fresh());
+    write(dir.path(), &Day::new(9, 30, 150, 4000));
+    let mut report = report_asked(dir.path(), &asked()).expect("a record");
+    let gone = report.blocks[0].indicators.remove(3);
+    let differences = verify_report(dir.path(), &place, &report).expect("a database");
+    assert!(differences.len() == 1 && differences[0].figure.ends_with(&gone.id), "{differences:?}");
+}
+
+pub fn the_database_is_a_copy_that_may_be_deleted(places: &dyn Places) {
+    let (dir, place, day) = (folder(), places.fresh(), Day::new(12, 30, 150, 4000));
+    write(dir.path(), &day);
+    let catch_up = CatchUp::start(dir.path(), place.clone(), Duration::from_millis(5));
+    catch_up.close();
+    let report = report_asked(dir.path(), &asked()).expect("a record");
+    assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), []);
+    for file in ["contacts.sqlite", "contacts.sqlite-wal", "contacts.sqlite-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(file));
+    }
+    let place = places.fresh();
+    assert_eq!(verify_report(dir.path(), &place, &report).expect("a new database"), []);
+}
+
+pub fn catching_up_during_the_writing_copies_each_event_once(places: &dyn Places) {
+    let (dir, place, day) = (folder(), places.fresh(), Day::new(13, 200, 600, 4000));
+    let (journal, _) = Journal::open(dir.path()).expect("a new folder");
+    let catch_up = CatchUp::start(dir.path(), place.clone(), Duration::from_millis(1));
+    let writer = journal.writer();
+    for part in day.events.chunks(100) {
+        part.iter().for_each(|event| assert!(writer.offer(event.clone())));
+        assert!(writer.flush(Duration::from_secs(20)));
+    }
+    journal.close();
+    while catch_up.status().events < day.events.len() as u64 {
+        assert_eq!(catch_up.status().failing, None);
+        std::thread::yield_now();
+    }
+    let done = CopyStatus { events: day.events.len() as u64, behind_bytes: 0, failing: None };
+    assert_eq!(catch_up.close(), done);
+    let report = report_asked(dir.path(), &asked()).expect("a record");
+    assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), []);
+}
+
+fn figures(value: &Value, path: String, paths: &mut Vec<String>) {
+    match value {
+        // The form's version, names, and the question itself are no figures.
+        Value::Object(map) => {
+            let figures_only = |key: &&String| !["report", "names", "window", "within_s"].contains(&key.as_str());
+            map.iter()
+                .filter(|(key, _)| figures_only(key))
+                .for_each(|(key, v)| figures(v, format!("{path}/{key}"), paths));
+        }
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, v)| figures(v, format!("{path}/{i}"), paths)),
+        Value::Number(_) => paths.push(path),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
