@@ -1,10 +1,12 @@
 //! From checked settings to the engine's own form.
 use crate::{Loaded, Password};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
 use switchboard_engine::Config;
-use switchboard_engine::config::{AgentConfig, Limits, QueueConfig, Source, Trunk};
+use switchboard_engine::config::{AgentConfig, Limits, Outside, QueueConfig, Source, Trunk, Verification};
+use switchboard_engine::lookup::Backend;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
 use switchboard_sip::registrar::{Account, Password as SipPassword};
 
@@ -31,7 +33,13 @@ impl Loaded {
             },
             reasons: self.reasons.clone(),
             choices: self.choices.clone(),
-            limits: Limits::default(),
+            limits: Limits { hold_max: self.calls.hold_max, consult_max: self.calls.consult_max, ..Limits::default() },
+            outside: Outside {
+                allow: self.calls.allow.clone(),
+                gateway: self.calls.gateway,
+                shown: self.calls.shown.clone(),
+            },
+            verification: self.verification(),
             #[cfg(feature = "mutants")]
             faults: switchboard_engine::mutant::Faults::default(),
         };
@@ -45,6 +53,29 @@ impl Loaded {
         for trunk in &mut self.trunks {
             trunk.sources.push(crate::Source { address: ip, prefix, port: None });
         }
+    }
+
+    fn verification(&self) -> Option<Verification> {
+        let verify = self.calls.verify.as_ref()?;
+        let said = |name: &str| -> BTreeMap<Language, PromptId> {
+            let of = |l: &Language| Some((*l, self.menus.prompt_named(name, *l)?));
+            self.centre.languages.iter().filter_map(of).collect()
+        };
+        Some(Verification {
+            account_digits: verify.account_digits,
+            pin_digits: verify.pin_digits,
+            attempts: verify.attempts,
+            backend: Backend {
+                address: verify.backend,
+                host: verify.host.clone(),
+                verify_path: verify.path.clone(),
+                within: verify.within,
+            },
+            ask_account: said("verify_account"),
+            ask_pin: said("verify_pin"),
+            again: said("verify_again"),
+            failed: said("verify_failed"),
+        })
     }
 
     fn trunks(&self) -> Vec<Trunk> {

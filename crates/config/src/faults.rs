@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 23] = [
+pub const FAULTS: [(u16, &str, &str); 25] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -22,6 +22,8 @@ pub const FAULTS: [(u16, &str, &str); 23] = [
     (12, "no-language", "Callers need a language that agents can have as a skill."),
     (14, "no-password", "A telephone that need not prove itself is anybody's telephone."),
     (15, "source-twice", "A call must belong to one trunk; of two with the same source the second never gets one."),
+    (28, "no-way-out", "A number that is allowed and cannot be called would fail when an agent needs it."),
+    (29, "no-question", "A caller who is to prove who he is would hear nothing, and fail by silence."),
     (16, "no-announcement", "The agent's ID (工号) is to be announced, and a part of the announcement has no sound."),
     (
         17,

@@ -1,11 +1,12 @@
 //! The files' text, checked across files, as settings the engine can run by.
 //!
 //! ```text
-//!   config/centre.yaml  trunks.yaml  queues.yaml  agents.yaml ─┐ read, every fault at once
+//!   config/centre.yaml  trunks  queues  agents  calls.yaml ────┐ read, every fault at once
 //!   ivr-menus/*.yaml  prompts.yaml  policy.yaml  prompts/*.wav ┴─► Facts ─► ivr::compile ─► Loaded ─► engine::Config
 //! ```
 //! Reads nothing itself: files are handed in by name. Does not know SIP, matching or media.
 mod agents;
+mod calls;
 mod centre;
 mod elderly;
 pub mod embedded;
@@ -20,6 +21,7 @@ mod skills;
 mod staffing;
 mod trunks;
 
+pub use calls::{CallsConf, VerifyConf};
 pub use faults::FAULTS;
 pub use load::{load, menu_facts};
 pub use loaded::{AgentConf, Centre, Loaded, Password, QueueConf, RecordAt, Source, StepConf, TrunkConf};

@@ -4,7 +4,7 @@ use crate::loaded::{AgentConf, Loaded};
 use crate::queues::Placed;
 use crate::skills::SkillNames;
 use crate::trunks::Led;
-use crate::{agents, centre, elderly, queues, staffing, trunks};
+use crate::{CallsConf, agents, calls, centre, elderly, queues, staffing, trunks};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use switchboard_engine::config::ABILITIES;
@@ -28,6 +28,9 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
         doc("queues.yaml", &mut faults),
         doc("agents.yaml", &mut faults),
     ];
+    let calls_doc =
+        disk_has(folder, "calls.yaml", disk).then(|| open(folder, "calls.yaml", disk, &mut hash, &mut faults));
+    let calls = calls_doc.flatten().map_or_else(CallsConf::default, |d| calls::read(&d, &mut faults));
     let [centre_doc, trunks_doc, queues_doc, agents_doc] = files;
     let centre = centre_doc.as_ref().and_then(|d| centre::read(d, &mut faults));
     let (trunks, led) = trunks_doc.as_ref().map_or((vec![], vec![]), |d| trunks::read(d, &mut faults));
@@ -68,6 +71,7 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     };
     if let Some(menus) = &menus {
         across(menus, &placed, &led, &centre.centre.languages, &mut faults);
+        silent_questions(menus, &calls, &centre.centre.languages, &mut faults);
     }
     let elderly = elderly::read(folder, &centre, &trunks, disk, &mut hash, &mut faults);
     sort(&mut faults);
@@ -86,6 +90,7 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
         reasons: centre.reasons,
         failures: centre.failures,
         choices: teams,
+        calls,
     });
     (loaded, faults)
 }
@@ -102,6 +107,11 @@ pub fn menu_facts(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> Fact
     let placed = queues_doc.map_or(vec![], |d| queues::read(&d, &mut skills, &mut faults));
     let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &mut faults).1);
     Facts { today, ..facts(&placed, &agents, &led, &languages, &mut skills) }
+}
+
+/// Whether a file that may be missing is there; one that is there and cannot be read is a fault.
+fn disk_has(folder: &str, name: &str, disk: &mut dyn Disk) -> bool {
+    !matches!(disk.read(&beside(folder, name)), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn open(folder: &str, name: &str, disk: &mut dyn Disk, hash: &mut Sha256, faults: &mut Vec<Diagnostic>) -> Option<Doc> {
@@ -202,6 +212,22 @@ fn across(menus: &Menus, placed: &[Placed], led: &[Led], languages: &[Language],
         }
         if queue.conf.announce_agent_id {
             silent_announcement(menus, queue, languages, faults);
+        }
+    }
+}
+
+/// Whoever is asked for account and PIN must hear what he is asked.
+fn silent_questions(menus: &Menus, calls: &CallsConf, languages: &[Language], faults: &mut Vec<Diagnostic>) {
+    let Some(verify) = &calls.verify else { return };
+    for &language in languages {
+        let missing: Vec<&str> =
+            calls::PROMPTS.into_iter().filter(|p| menus.prompt_named(p, language).is_none()).collect();
+        if !missing.is_empty() {
+            let message = format!("callers are to be verified, and {} has no sound in {language}", missing.join(", "));
+            faults.push(
+                Diagnostic::error(code(29), &verify.at, message)
+                    .help("add it to prompts.yaml; `switchboard ivr prompts` makes a synthetic sound"),
+            );
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Loaded {
     pub failures: FailureRules,
     /// Whom each team sends first.
     pub choices: BTreeMap<String, Choice>,
+    /// What may be done with a call.
+    pub calls: crate::CallsConf,
 }
 
 impl Loaded {

@@ -57,6 +57,17 @@ fn queues() {
 }
 
 #[test]
+fn calls() {
+    let file = "config/calls.yaml";
+    check(file, "hold_max_s: 600", "hold_max_s: 5", &[("CFG0803", "5")]);
+    let outside = "outside: { allow: [\"0216*\"] }\nhold_max_s: 600";
+    check(file, "hold_max_s: 600", outside, &[("CFG0028", "{ allow")]);
+    let number = "outside: { gateway: 192.0.2.1:5060, allow: [\"021-6\"] }\nhold_max_s: 600";
+    check(file, "hold_max_s: 600", number, &[("CFG0803", "\"021-6\"")]);
+    check(file, "hold_max_s: 600", "hold_max: 600", &[("CFG0801", "hold_max")]);
+}
+
+#[test]
 fn trunks() {
     let file = "config/trunks.yaml";
     check(file, "[127.0.0.1]", "[carrier.example]", &[("CFG0803", "carrier.example")]);

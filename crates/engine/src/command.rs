@@ -145,8 +145,30 @@ fn zero_or_one<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Err
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum CallOrder {
-    /// End it.
+    /// Leave it: out of a consultation or a conference the other takes the caller over; else the call ends.
     HangUp,
+    /// The caller hears music until `Retrieve`.
+    Hold,
+    /// They talk again.
+    Retrieve,
+    /// Give the caller on without a word.
+    Transfer {
+        /// An agent ID, a queue, or a number outside that is allowed.
+        to: String,
+    },
+    /// Ask somebody; the caller hears music.
+    Consult {
+        /// An agent ID, or a number outside that is allowed.
+        to: String,
+    },
+    /// The caller is asked for account and PIN; the agent keeps him and hears nothing of it.
+    Verify,
+    /// All three hear each other.
+    Conference,
+    /// The other takes the caller over, and the agent is free.
+    Complete,
+    /// The other goes; the agent talks to the caller again.
+    Back,
 }
 
 impl CallOrder {
@@ -154,6 +176,14 @@ impl CallOrder {
     pub fn name(&self) -> &'static str {
         match self {
             CallOrder::HangUp => "hang_up",
+            CallOrder::Hold => "hold",
+            CallOrder::Retrieve => "retrieve",
+            CallOrder::Transfer { .. } => "transfer",
+            CallOrder::Consult { .. } => "consult",
+            CallOrder::Verify => "verify",
+            CallOrder::Conference => "conference",
+            CallOrder::Complete => "complete",
+            CallOrder::Back => "back",
         }
     }
 }
@@ -291,6 +321,12 @@ pub struct CallShown {
     pub first_dialled: Option<String>,
     /// When it came.
     pub arrived: Instant,
+    /// What the caller has proved in this call: `account_pin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
+    /// Who is in it besides the caller: agent IDs, and numbers outside, masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<String>,
 }
 
 #[cfg(test)]
@@ -314,6 +350,14 @@ mod tests {
             (Order::ExplainMatch { call }, Owner::Floor),
             (Order::Agents { stuck: false }, Owner::Floor),
             (Order::OnCall { call, agent, what: CallOrder::HangUp }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Hold }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Retrieve }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Transfer { to: String::new() } }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Consult { to: String::new() } }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Verify }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Conference }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Complete }, Owner::AgentsCall),
+            (Order::OnCall { call, agent, what: CallOrder::Back }, Owner::AgentsCall),
             (Order::Waiting, Owner::Shards),
             (Order::Calls, Owner::Shards),
             (Order::Drain, Owner::Shards),

@@ -2,6 +2,7 @@
 //!
 //! Built by the crate `config` from files that were checked; everything here is consistent by then (queues exist, prompts exist,
 //! menus are proved). Does not read files and does not decide.
+use crate::lookup::Backend;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -49,6 +50,10 @@ pub struct Config {
     pub choices: BTreeMap<String, Choice>,
     /// Bounds.
     pub limits: Limits,
+    /// Numbers outside to which callers may be given on.
+    pub outside: Outside,
+    /// How callers prove who they are; none where no back-end is configured.
+    pub verification: Option<Verification>,
     /// What is wrong on purpose.
     #[cfg(feature = "mutants")]
     pub faults: crate::mutant::Faults,
@@ -179,11 +184,73 @@ pub struct Limits {
     pub unreachable_after: Duration,
     /// How long a call that ended may wait for a match that is on its way to it.
     pub release_within: Duration,
+    /// How long a caller may be held before he is back with his agent by himself.
+    pub hold_max: Duration,
+    /// How long two may consult while a caller waits for them.
+    pub consult_max: Duration,
+}
+
+/// How callers prove who they are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verification {
+    /// How many digits an account may have.
+    pub account_digits: (usize, usize),
+    /// How many a PIN has.
+    pub pin_digits: usize,
+    /// How often he may try in one call.
+    pub attempts: u32,
+    /// Who judges, and how long he is waited for.
+    pub backend: Backend,
+    /// "Your account number, then hash."
+    pub ask_account: BTreeMap<Language, PromptId>,
+    /// "Your PIN."
+    pub ask_pin: BTreeMap<Language, PromptId>,
+    /// "That was not right."
+    pub again: BTreeMap<Language, PromptId>,
+    /// "That could not be done; the agent is with you again."
+    pub failed: BTreeMap<Language, PromptId>,
+}
+
+/// Numbers outside. At install none is allowed: whoever can send calls out at the bank's cost must have been let to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outside {
+    /// Whole numbers, or beginnings of numbers that end in `*`.
+    pub allow: Vec<String>,
+    /// Where calls to them are sent.
+    pub gateway: Option<SocketAddr>,
+    /// The number that is shown there.
+    pub shown: String,
+}
+
+/// Police, fire, ambulance, traffic police: only by their whole number, never by the beginning of one.
+const EMERGENCY: [&str; 4] = ["110", "119", "120", "122"];
+
+impl Outside {
+    /// Whether this number may be called; else why not.
+    pub fn allows(&self, number: &str) -> Result<(), String> {
+        if self.gateway.is_none() {
+            return Err("calls to numbers outside are not configured: calls.yaml names no gateway".to_owned());
+        }
+        let covers = |entry: &str| match entry.strip_suffix('*') {
+            Some(start) => number.starts_with(start) && !EMERGENCY.contains(&number),
+            None => entry == number,
+        };
+        match self.allow.iter().any(|entry| covers(entry)) {
+            true => Ok(()),
+            false => Err(format!("`{number}` is not among the numbers that calls.yaml allows")),
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { calls_max: 2_000, unreachable_after: Duration::from_secs(5), release_within: Duration::from_secs(5) }
+        Limits {
+            calls_max: 2_000,
+            unreachable_after: Duration::from_secs(5),
+            release_within: Duration::from_secs(5),
+            hold_max: Duration::from_secs(600),
+            consult_max: Duration::from_secs(600),
+        }
     }
 }
 
@@ -324,6 +391,30 @@ mod tests {
             ("anonymous", None),
         ] {
             assert_eq!(trunk.menu_of(dialled), menu, "{dialled}");
+        }
+    }
+
+    #[test]
+    fn outside_is_closed_until_it_is_opened_number_by_number() {
+        let closed = Outside::default();
+        assert!(closed.allows("02162345678").is_err());
+        let gateway = Some(([192, 0, 2, 1], 5060).into());
+        let outside = |allow: &[&str]| Outside {
+            allow: allow.iter().map(|a| (*a).to_owned()).collect(),
+            gateway,
+            ..Outside::default()
+        };
+        for (allow, number, allowed) in [
+            (&[][..], "02162345678", false),
+            (&["02162345678"], "02162345678", true),
+            (&["02162345678"], "021623456789", false),
+            (&["0216*"], "02162345678", true),
+            (&["0216*"], "02062345678", false),
+            (&["*"], "12345", true),
+            (&["*", "1*"], "110", false),
+            (&["110"], "110", true),
+        ] {
+            assert_eq!(outside(allow).allows(number).is_ok(), allowed, "{allow:?} {number}");
         }
     }
 

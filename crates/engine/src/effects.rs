@@ -17,6 +17,8 @@ pub enum Party {
     Caller,
     /// Inside.
     Agent,
+    /// Whom the agent has brought in: a colleague, or a number outside.
+    Second,
 }
 
 /// A shard's counters: a record.
@@ -71,6 +73,8 @@ pub struct Effects<'a> {
     pub ports: &'a mut Ports,
     /// What is to be done.
     pub out: &'a mut VecDeque<Output>,
+    /// What became of the order that this event is, if it is one.
+    pub done: &'a mut Option<Result<(), String>>,
 }
 
 impl Effects<'_> {
@@ -90,6 +94,17 @@ impl Effects<'_> {
     /// Tell the floor.
     pub fn tell_floor(&mut self, what: ToFloor) {
         self.out.push_back(Output::ToFloor(what));
+    }
+
+    /// This is what became of the order; one that no state speaks of is refused by the shard.
+    pub fn did(&mut self, done: Result<(), String>) {
+        *self.done = Some(done);
+    }
+
+    /// A number by which the floor's answer is known.
+    pub fn new_claim(&mut self) -> u32 {
+        self.counters.next_generation = self.counters.next_generation.wrapping_add(1);
+        self.counters.next_generation
     }
 
     /// A stream on this slot that nobody had before.

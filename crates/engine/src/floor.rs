@@ -211,7 +211,7 @@ impl Floor {
         }
     }
 
-    fn contacts(&self, id: AgentId) -> Vec<AgentContact> {
+    pub(crate) fn contacts(&self, id: AgentId) -> Vec<AgentContact> {
         let contacts = self.registrar.contacts(&self.config.agent(id).account.user);
         contacts
             .iter()
@@ -255,7 +255,7 @@ impl Floor {
         }
     }
 
-    fn rest_with(&mut self, now: Instant, id: AgentId, key: u64) {
+    pub(crate) fn rest_with(&mut self, now: Instant, id: AgentId, key: u64) {
         let chair = self.chair(id);
         let mut brought = vec![];
         // Not out: he asked to leave while another thread had him in hand, and has come back before that thread's word (a match, or
@@ -317,6 +317,34 @@ impl Floor {
                 unreachable!("{id:?} rested, and his chair {chair:?} says {answer:?}")
             }
         }
+    }
+
+    /// Out of the matcher, for one who is asked for by name.
+    pub(crate) fn leave_chair(&mut self, id: AgentId) -> Unready {
+        let Some((chair, generation)) = self.chairs.get(&id).copied() else { return Unready::WasOut };
+        let Some(generation) = generation else { return Unready::WasOut };
+        if !self.agents[&id].rests() {
+            // He has asked to leave already, and the word that he has is on its way.
+            return Unready::Pending;
+        }
+        let left = self.matcher.unready(chair, generation);
+        if left == Unready::Left {
+            self.chairs.insert(id, (chair, None));
+        }
+        left
+    }
+
+    /// He rings for who asked for him; returns his turn.
+    pub(crate) fn claimed(&mut self, now: Instant, id: AgentId) -> u64 {
+        let rules = self.config.rules.clone();
+        // No place in a queue belongs to it: the key is nobody's.
+        let turn = self.agents.get_mut(&id).expect("an agent of the configuration").matched(now, 0, &rules);
+        self.agent_changed(now, id, "claimed");
+        turn
+    }
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.out.push_back(output);
     }
 
     fn on_left(&mut self, now: Instant, chair: Chair) {
@@ -401,6 +429,7 @@ impl Floor {
         match word {
             ToFloor::Taken(met) => self.on_taken(now, met),
             ToFloor::Left(chair) => self.on_left(now, chair),
+            ToFloor::Claim(claim) => self.on_claim(now, claim),
             ToFloor::PickedUp { agent, turn, call } => {
                 if self.agents.get_mut(&agent).expect("an agent of the configuration").picked_up(now, turn, call) {
                     self.out_of_chair(agent);
@@ -456,7 +485,7 @@ impl Floor {
         };
         self.agent_changed(now, id, reason);
         let Some((chair, Some(generation))) = self.chairs.get(&id).copied() else {
-            unreachable!("{id:?} rang without a chair");
+            return self.unclaimed(now, id);
         };
         if rests {
             // Nobody's fault: he rests again with his old idle time.

@@ -3,6 +3,7 @@
 //! ```text
 //!   caller leg ── dialog, stream          entry ── place in a line        met ── the right to ring an agent
 //!   agent leg  ── dialog, stream, agent's turn
+//!   second     ── the same of one whom the agent brings in, with a port of his own
 //! ```
 //! `met` is the matcher's value and derived: it is not written, and made anew after a restart.
 use crate::effects::Party;
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use switchboard_matcher::{Entry, Match};
-use switchboard_model::{AgentId, Language, QueueId, StreamId};
+use switchboard_model::{AgentId, Instant, Language, Number, QueueId, StreamId};
 use switchboard_sip::DialogId;
 use switchboard_wire::sdp::Negotiated;
 
@@ -21,6 +22,8 @@ pub struct Holdings {
     pub caller: Leg,
     /// The agent's leg, while one is rung or talks.
     pub agent: Option<AgentLeg>,
+    /// The one whom the agent brings in, or a number outside to which the caller was given on.
+    pub second: Option<Second>,
     /// The second port, lent with the call so that an agent can always be rung.
     pub agent_slot: u32,
     /// The place in a queue: resting, or held by a match.
@@ -66,6 +69,7 @@ impl Holdings {
         match party {
             Party::Caller => Some(&mut self.caller),
             Party::Agent => self.agent.as_mut().map(|a| &mut a.leg),
+            Party::Second => self.second.as_mut().and_then(|s| s.leg.as_mut()),
         }
     }
 }
@@ -99,6 +103,39 @@ pub struct AgentLeg {
     pub turn: u64,
     /// His dialog and stream.
     pub leg: Leg,
+    /// Since when sound flows between him and the caller.
+    pub connected: Option<Instant>,
+}
+
+/// The one whom an agent brings in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Second {
+    /// Who.
+    pub who: Who,
+    /// The RTP port lent for him.
+    pub slot: u32,
+    /// His dialog and stream; none while the floor is asked for him.
+    pub leg: Option<Leg>,
+    /// Since when he and the caller hear each other.
+    pub connected: Option<Instant>,
+    /// Whether his telephone was told of as ringing for the caller, and the end of that not yet.
+    pub ringing_told: bool,
+}
+
+/// Who is brought in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Who {
+    /// A colleague.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// Which asking of the floor.
+        claim: u32,
+        /// Which turn of his; none while the floor is asked.
+        turn: Option<u64>,
+    },
+    /// A number outside.
+    Outside(Number),
 }
 
 /// A place in a queue.

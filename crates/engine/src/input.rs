@@ -1,6 +1,7 @@
 //! What can happen to a shard or to the floor.
 use crate::command::Command;
 use crate::config::SharedConfig;
+use crate::lookup::Answer;
 use std::net::SocketAddr;
 use switchboard_matcher::Match;
 use switchboard_media::Fact;
@@ -22,6 +23,10 @@ pub enum ShardInput<'a> {
     Media(CallId, Fact),
     /// The floor says that an agent was found.
     Matched(Matched),
+    /// The floor answers who asked for an agent.
+    Claimed(Claimed),
+    /// A back-end answered this question of this call.
+    LookedUp(CallId, u32, Answer),
     /// A new configuration.
     Config(SharedConfig),
     /// An order.
@@ -65,6 +70,41 @@ pub struct Matched {
     pub contacts: Vec<AgentContact>,
 }
 
+/// Shard → floor: this call wants this very agent. Answered by [`Claimed`], or lost; the call waits for it two seconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Whom.
+    pub agent: AgentId,
+    /// Who asks.
+    pub call: CallId,
+    /// Comes back with the answer.
+    pub claim: u32,
+}
+
+/// Floor → shard: he is yours to ring, or why not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claimed {
+    /// Whom.
+    pub agent: AgentId,
+    /// Who asked.
+    pub call: CallId,
+    /// Which asking this answers.
+    pub claim: u32,
+    /// His turn, and where he can be reached.
+    pub outcome: Result<(u64, Vec<AgentContact>), NotClaimed>,
+}
+
+/// Why an agent cannot be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotClaimed {
+    /// No telephone of his is registered.
+    LoggedOut,
+    /// He is rung, talks, or finishes what a call left behind.
+    Busy,
+    /// His telephone did not answer or failed a moment ago.
+    Away,
+}
+
 /// Where an agent's telephone is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AgentContact {
@@ -83,6 +123,8 @@ pub enum ToFloor {
     Taken(Match),
     /// The matcher says that an agent who asked to leave has left.
     Left(switchboard_matcher::Chair),
+    /// A call wants this very agent.
+    Claim(Claim),
     /// He picked up.
     PickedUp {
         /// Who.

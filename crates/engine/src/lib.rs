@@ -8,6 +8,7 @@
 //! ```
 //! No socket, no clock, no thread, no chance of its own: `node` (real) and `sim` (simulated) drive the same machines.
 pub mod call;
+mod claims;
 pub mod command;
 pub mod config;
 pub mod effects;
@@ -16,6 +17,7 @@ mod floor;
 mod following;
 pub mod holdings;
 mod input;
+pub mod lookup;
 #[cfg(feature = "mutants")]
 pub mod mutant;
 mod output;
@@ -27,7 +29,7 @@ mod tally;
 pub use config::Config;
 pub use floor::{Floor, FloorSetup};
 pub use following::CannotFollow;
-pub use input::{AgentContact, FloorInput, Matched, ShardInput, ToFloor};
+pub use input::{AgentContact, Claim, Claimed, FloorInput, Matched, NotClaimed, ShardInput, ToFloor};
 pub use output::{Arrow, Output};
 pub use ports::Ports;
 pub use shard::{Shard, ShardSetup};

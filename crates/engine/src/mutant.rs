@@ -38,6 +38,18 @@ mutants! {
     NeverRelaxes = "never-relaxes";
     /// When a caller leaves while an agent's telephone rings, the telephone goes on ringing.
     RingsOn = "rings-on";
+    /// While an agent consults a colleague, the caller hears the colleague.
+    ListensIn = "listens-in";
+    /// When nobody takes a caller who was given on, he is left with nobody.
+    DropsTransferred = "drops-transferred";
+    /// A caller who is given on into a queue goes to its end: his history is lost.
+    LosesHistory = "loses-history";
+    /// While the caller keys his PIN, the agent hears him.
+    HearsPin = "hears-pin";
+    /// In a conference the caller hears himself too.
+    EchoesCaller = "echoes-caller";
+    /// A colleague who was claimed and did not talk stays claimed.
+    KeepsClaim = "keeps-claim";
     /// The agent hangs up, and the caller's leg stays.
     NoCascade = "no-cascade";
 }

@@ -1,6 +1,7 @@
 //! What a shard or the floor wants done. Nothing leaves before the records of the event that caused it are kept.
 use crate::command::Answer;
-use crate::input::{Matched, ToFloor};
+use crate::input::{Claimed, Matched, ToFloor};
+use crate::lookup::Lookup;
 use bytes::Bytes;
 use std::net::SocketAddr;
 use switchboard_media::Wish;
@@ -24,6 +25,10 @@ pub enum Output {
     ToFloor(ToFloor),
     /// Tell a shard.
     ToShard(ShardId, Matched),
+    /// Tell a shard what became of its asking for an agent.
+    Claimed(ShardId, Claimed),
+    /// Ask a back-end.
+    Lookup(Lookup),
     /// Something happened to a contact or an agent.
     Event(ContactEvent),
     /// A state changed, for the log and for `replay`.

@@ -11,8 +11,9 @@
 //! ```
 //! At a standstill (no message between threads under way) nothing is said and nothing changes; this is what the law
 //! `checkpoint ∘ restore ∘ checkpoint` tests after every event.
-use crate::call::State;
+use crate::call::{Call, State};
 use crate::floor::Floor;
+use crate::holdings::Who;
 use crate::shard::Shard;
 use crate::{Output, ToFloor};
 use std::collections::BTreeMap;
@@ -82,6 +83,13 @@ pub fn reload(
     Ok(matcher)
 }
 
+/// The colleague whom an agent has brought in: in which turn, and whether he has picked up.
+fn second(call: &Call) -> Option<(AgentId, u64, bool)> {
+    let second = call.body.holdings.second.as_ref()?;
+    let Who::Agent { agent, turn: Some(turn), .. } = second.who else { return None };
+    Some((agent, turn, second.leg.as_ref().is_some_and(|l| l.negotiated.is_some())))
+}
+
 /// Calls claim their agents. Returns whom.
 fn claim(
     now: Instant,
@@ -95,6 +103,18 @@ fn claim(
         let mut orphans = vec![];
         for call in shard.each_call_mut() {
             let id = call.body.facts.id;
+            if let Some((who, turn, talks)) = second(call) {
+                if floor.agent(who).turn != turn || claimed.insert(who, id).is_some() {
+                    orphans.push((id, who, turn));
+                } else {
+                    let deadline = now + config.rules.ring_max + RING_GRACE;
+                    match (talks, floor.agent(who).activity) {
+                        (true, Activity::Talking { .. }) | (false, Activity::Ringing { .. }) => {}
+                        (true, _) => floor.correct(now, who, Activity::Talking { call: id }),
+                        (false, _) => floor.correct(now, who, Activity::Ringing { key: 0, deadline }),
+                    }
+                }
+            }
             let rings = matches!(call.state, State::Ringing(_));
             let holdings = &mut call.body.holdings;
             let Some(agent) = &holdings.agent else { continue };

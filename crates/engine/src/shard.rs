@@ -7,14 +7,15 @@
 //! ```
 //! One event at a time, in one thread; nothing in here waits. A panic inside a call's state ends that call with cause
 //! `internal` and touches no other. Look-ups (`Index`, timers, ports) are derived from the calls and never written.
-use crate::call::{Arriving, Call, CallEvent, Newcomer, State, free};
+use crate::call::destination::named;
+use crate::call::{Arriving, Call, CallEvent, DeskEvent, Newcomer, State, free};
 use crate::command::{Answer, CallOrder, CallShown, Command, Order, Reply};
 use crate::config::SharedConfig;
 #[cfg(feature = "mutants")]
 use crate::config::planted;
 use crate::effects::{Counters, Effects, Index, Party};
 use crate::explain::EntryFacts;
-use crate::holdings::KeysBy;
+use crate::holdings::{KeysBy, Who};
 use crate::input::ShardInput;
 use crate::output::{Arrow, Output};
 use crate::ports::Ports;
@@ -28,7 +29,7 @@ use switchboard_media::Fact;
 use switchboard_model::{
     AgentId, BadRecord, CallId, Cause, EndpointId, Instant, Record, RecordKey, RecordKind, ShardId, TrunkId,
 };
-use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event, Malformed};
+use switchboard_sip::{DialogId, Endpoint, EndpointConfig, Event, Malformed, RequestId};
 
 /// The hands of a state: every field of the shard but the calls. A macro, because the borrows must stay apart.
 macro_rules! effects {
@@ -44,6 +45,7 @@ macro_rules! effects {
             index: &mut $shard.index,
             ports: &mut $shard.ports,
             out: &mut $shard.out,
+            done: &mut $shard.done,
         }
     };
 }
@@ -80,6 +82,10 @@ pub struct Shard {
     timer_of: BTreeMap<CallId, Instant>,
     /// Calls that are over and wait for a match that is on its way.
     ending: BTreeSet<CallId>,
+    /// What became of the order that is being carried out.
+    done: Option<Result<(), String>>,
+    /// Calls that talked to an agent and were given on into a queue: they wait, and their first wait is long told.
+    again: BTreeSet<CallId>,
     /// Calls that have asked for a person, found the queue full, and hear what the menu says to that.
     turned_away: BTreeSet<CallId>,
     out: VecDeque<Output>,
@@ -116,6 +122,8 @@ impl Shard {
             timers: BTreeSet::new(),
             timer_of: BTreeMap::new(),
             ending: BTreeSet::new(),
+            done: None,
+            again: BTreeSet::new(),
             turned_away: BTreeSet::new(),
             out: VecDeque::new(),
             changed: BTreeSet::from([COUNTERS]),
@@ -140,6 +148,8 @@ impl Shard {
             },
             ShardInput::Media(call, fact) => self.on_fact(now, call, fact),
             ShardInput::Matched(matched) => self.on_matched(now, matched),
+            ShardInput::LookedUp(call, id, answer) => self.step(now, call, CallEvent::LookedUp(id, answer)),
+            ShardInput::Claimed(claimed) => self.on_claimed(now, claimed),
             ShardInput::Config(config) => self.on_config(config),
             ShardInput::Command(command) => self.on_command(now, command),
             ShardInput::Timeout => self.on_timeout(now),
@@ -161,7 +171,8 @@ impl Shard {
     /// Figures from the shard's own sources, for the conservation laws.
     pub fn tally(&self) -> ShardTally {
         let ending = self.ending.len() as u64;
-        let waiting = self.index.keys.len() as u64 - ending + self.turned_away.len() as u64;
+        let first = self.index.keys.len() as u64 - self.again.len() as u64;
+        let waiting = first - ending + self.turned_away.len() as u64;
         ShardTally { arrived: self.counters.arrived, waiting, ending, calls: self.calls.len() as u64, ..self.tally }
     }
 
@@ -212,12 +223,23 @@ impl Shard {
             Event::Confirmed { dialog, sdp } => self.on_dialog(now, dialog, |party| match party {
                 Party::Caller => CallEvent::Acked { sdp },
                 // The ACK to our answer to his re-INVITE.
-                Party::Agent => CallEvent::ReofferAnswered(party, sdp),
+                Party::Agent | Party::Second => CallEvent::ReofferAnswered(party, sdp),
             }),
             Event::Cancelled { dialog } => self.on_dialog(now, dialog, |_| CallEvent::Cancelled),
-            Event::Progress { dialog, code, .. } => self.on_dialog(now, dialog, |_| CallEvent::AgentProgress(code)),
-            Event::Answered { dialog, sdp } => self.on_dialog(now, dialog, |_| CallEvent::AgentAnswered(sdp)),
-            Event::Refused { dialog, code, .. } => self.on_dialog(now, dialog, |_| CallEvent::AgentRefused(code)),
+            Event::Progress { dialog, code, .. } => self.on_dialog(now, dialog, |party| match party {
+                Party::Second => CallEvent::Desk(DeskEvent::Progress(code)),
+                Party::Agent | Party::Caller => CallEvent::AgentProgress(code),
+            }),
+            Event::Answered { dialog, sdp } => self.on_dialog(now, dialog, |party| match party {
+                Party::Second => CallEvent::Desk(DeskEvent::Answered(sdp)),
+                Party::Agent | Party::Caller => CallEvent::AgentAnswered(sdp),
+            }),
+            Event::Refused { dialog, code, .. } => self.on_dialog(now, dialog, |party| match party {
+                Party::Second => CallEvent::Desk(DeskEvent::Refused(code)),
+                Party::Agent | Party::Caller => CallEvent::AgentRefused(code),
+            }),
+            Event::Refer { dialog, request, to } => self.on_refer(now, dialog, request, to),
+            Event::Notified { .. } => {}
             Event::Reoffer { dialog, sdp } => {
                 if !self.index.dialogs.contains_key(&dialog) {
                     self.sip.reject(now, dialog, 481, &[]);
@@ -381,6 +403,7 @@ impl Shard {
         }
         self.ending.remove(&id);
         self.turned_away.remove(&id);
+        self.again.remove(&id);
         if !matches!(call.state, State::Over) {
             self.place(call);
         }
@@ -391,7 +414,11 @@ impl Shard {
         if matches!(call.state, State::Ending(_)) {
             self.ending.insert(id);
         }
-        if matches!(call.state, State::Menu(_)) && call.body.facts.human_request.is_some() {
+        let facts = &call.body.facts;
+        if call.body.holdings.entry.is_some() && facts.waited_ms.is_some() && !matches!(call.state, State::Ending(_)) {
+            self.again.insert(id);
+        }
+        if matches!(call.state, State::Menu(_)) && facts.human_request.is_some() && facts.waited_ms.is_none() {
             self.turned_away.insert(id);
         }
         if let Some(at) = call.deadline() {
@@ -414,7 +441,7 @@ impl Shard {
                 }
                 Reply::Done
             }
-            Order::Calls => Reply::Calls { calls: self.calls.values().map(shown).collect() },
+            Order::Calls => Reply::Calls { calls: self.calls.values().map(|c| shown(c, &self.config)).collect() },
             Order::Waiting => {
                 let mut entries: Vec<EntryFacts> = self.calls.values().filter_map(|c| self.entry_facts(c)).collect();
                 entries.sort_by_key(|e| (e.since, e.key));
@@ -444,15 +471,57 @@ impl Shard {
         let Some(call) = self.calls.get(&id) else {
             return Reply::Unknown { why: format!("there is no call {id}") };
         };
-        let his = call.body.holdings.agent.as_ref().is_some_and(|a| a.agent == agent);
-        match (&call.state, what) {
-            (State::Talking(_) | State::Greeting(_), CallOrder::HangUp) if his => {
-                self.step(now, id, CallEvent::End(Cause::AgentDone));
-                Reply::Done
-            }
-            (state, _) => {
-                Reply::Refused { why: format!("call {id} is {} and not this agent's to do that", state.name()) }
-            }
+        let (state, party) = (call.state.name(), call.party_of_agent(agent));
+        let Some(by) = party.filter(|_| !matches!(call.state, State::Ringing(_))) else {
+            return Reply::Refused { why: format!("agent {agent} is not in call {id}") };
+        };
+        if matches!((&call.state, by, what), (State::Greeting(_), Party::Agent, CallOrder::HangUp)) {
+            self.step(now, id, CallEvent::End(Cause::AgentDone));
+            return Reply::Done;
+        }
+        match self.desk_step(now, id, DeskEvent::Act { by, act: what.clone() }) {
+            Some(Ok(())) => Reply::Done,
+            Some(Err(why)) => Reply::Refused { why },
+            None => Reply::Refused { why: format!("`{}` is of no use in state {state}", what.name()) },
+        }
+    }
+
+    /// One event at a desk, and what became of it, if the state spoke of it.
+    fn desk_step(&mut self, now: Instant, id: CallId, event: DeskEvent) -> Option<Result<(), String>> {
+        self.done = None;
+        self.step(now, id, CallEvent::Desk(event));
+        self.done.take()
+    }
+
+    /// An agent's telephone sends the caller elsewhere (RFC 3515). It is told at once that it was heard, and how it ended when it has.
+    fn on_refer(&mut self, now: Instant, dialog: DialogId, request: RequestId, to: String) {
+        let of = self.index.dialogs.get(&dialog).copied();
+        let Some((call, Party::Agent)) = of else {
+            return self.sip.respond(now, request, 403, vec![], bytes::Bytes::new());
+        };
+        self.sip.respond(now, request, 202, vec![], bytes::Bytes::new());
+        self.sip.tell_referrer(now, dialog, 100);
+        match self.desk_step(now, call, DeskEvent::Refer { to }) {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => self.sip.tell_referrer(now, dialog, 603),
+        }
+    }
+
+    /// The floor's word about an agent who was asked for. One whom nobody wants any more goes back.
+    fn on_claimed(&mut self, now: Instant, claimed: crate::input::Claimed) {
+        let call = claimed.call;
+        let wanted = self.calls.get(&call).is_some_and(|c| {
+            let second = c.body.holdings.second.as_ref().map(|s| &s.who);
+            matches!(second, Some(Who::Agent { claim, turn: None, .. }) if *claim == claimed.claim)
+        });
+        match (wanted, &claimed.outcome) {
+            (true, _) => self.step(now, call, CallEvent::Desk(DeskEvent::Claimed(claimed))),
+            (false, Ok((turn, _))) => self.out.push_back(Output::ToFloor(crate::input::ToFloor::RingEnded {
+                agent: claimed.agent,
+                turn: *turn,
+                end: switchboard_model::RingEnd::CallerLeft,
+            })),
+            (false, Err(_)) => {}
         }
     }
 
@@ -534,12 +603,18 @@ impl Shard {
         if let Some(dialog) = holdings.agent.as_ref().and_then(|a| a.leg.dialog) {
             self.index.dialogs.insert(dialog, (id, Party::Agent));
         }
+        if let Some(dialog) = holdings.second.as_ref().and_then(|s| s.leg.as_ref()?.dialog) {
+            self.index.dialogs.insert(dialog, (id, Party::Second));
+        }
         if let Some(entry) = &holdings.entry {
             self.index.keys.insert(entry.key, id);
         }
         if !matches!(call.state, State::Ending(_)) {
             self.ports.lend_again(holdings.caller.stream.slot);
             self.ports.lend_again(holdings.agent_slot);
+            if let Some(second) = &holdings.second {
+                self.ports.lend_again(second.slot);
+            }
         }
         self.place(call);
     }
@@ -564,7 +639,7 @@ impl Shard {
     }
 }
 
-fn shown(call: &Call) -> CallShown {
+fn shown(call: &Call, config: &crate::Config) -> CallShown {
     let facts = &call.body.facts;
     CallShown {
         call: facts.id,
@@ -572,5 +647,7 @@ fn shown(call: &Call) -> CallShown {
         from: facts.from.masked(),
         first_dialled: facts.first_dialled.as_ref().map(switchboard_model::Number::masked),
         arrived: facts.arrived,
+        verified: facts.verified.as_ref().map(|v| v.what().to_owned()),
+        agents: call.with().iter().map(|whom| named(whom, config)).collect(),
     }
 }

@@ -12,8 +12,8 @@
 //! Media is told a wish, never a command, so that a lost, doubled or late message cannot leave a call half done; after a
 //! restart the wish is sent again and sound goes on.
 //!
-//! It has no jitter buffer and decodes nothing that it forwards, but for A-law to µ-law by table. It does not mix, record,
-//! encrypt, or send RTCP. It opens no port: slots are indices into the rim's stock.
+//! It has no jitter buffer and decodes nothing that it forwards, but for A-law to µ-law by table. It does not record,
+//! encrypt, or send RTCP; it mixes three who talk, and nothing else. It opens no port: slots are indices into the rim's stock.
 mod arrivals;
 mod digits;
 mod dtmf;
@@ -21,6 +21,7 @@ mod event;
 pub mod g711;
 mod latch;
 mod machine;
+mod mixing;
 mod outgoing;
 mod playout;
 mod sound;

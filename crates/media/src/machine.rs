@@ -9,12 +9,13 @@
 //! stream of its own call, whatever a wish says.
 use crate::event::{Fact, Input, Output};
 use crate::g711::FRAME_SAMPLES;
+use crate::mixing::{Samples, mix};
 use crate::sound::Sounds;
 use crate::stats::Stats;
 use crate::stream::Stream;
 use crate::wish::Wish;
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct Media {
     config: MediaConfig,
     calls: BTreeMap<CallId, Call>,
     slots: Vec<Option<Box<Stream>>>,
+    /// The calls in which somebody hears a sum.
+    mixing: BTreeSet<CallId>,
     /// When the next frame is due; none before the first tick.
     due: Option<Instant>,
     /// Frames since the start: the clock by which music runs.
@@ -85,6 +88,7 @@ impl Media {
             config,
             calls: BTreeMap::new(),
             slots: Vec::new(),
+            mixing: BTreeSet::new(),
             due: None,
             frames: 0,
             out: VecDeque::new(),
@@ -145,6 +149,12 @@ impl Media {
                 self.out.push_back(Output::Closed { slot: id.slot });
             }
         }
+        let mixed: BTreeSet<StreamId> = wish.streams.iter().flat_map(|line| mixed_for(&line.hears)).copied().collect();
+        let (of_call, ids): (CallId, Vec<StreamId>) = (wish.call, wish.streams.iter().map(|s| s.stream).collect());
+        match mixed.is_empty() {
+            true => drop(self.mixing.remove(&wish.call)),
+            false => drop(self.mixing.insert(wish.call)),
+        }
         for line in wish.streams {
             self.count_missing(&line.hears);
             let slot = line.stream.slot as usize;
@@ -162,14 +172,37 @@ impl Media {
                 free => *free = Some(Box::new(Stream::open(now, wish.call, line, &mut self.chance))),
             }
         }
+        for id in ids {
+            let stream = self.slots.get_mut(id.slot as usize).and_then(Option::as_mut);
+            if let Some(stream) = stream.filter(|s| s.id() == id && s.call == of_call) {
+                stream.is_mixed(mixed.contains(&id));
+            }
+        }
+    }
+
+    /// Of each call in which somebody hears a sum: what each of its streams said in the next 20 ms, and nothing of a stream of
+    /// another call, whatever a wish says.
+    fn pour(&mut self) -> BTreeMap<CallId, BTreeMap<StreamId, Samples>> {
+        let mut poured = BTreeMap::new();
+        for call in &self.mixing {
+            let ids = self.calls.get(call).map_or(&[][..], |c| &c.streams);
+            let mut said = BTreeMap::new();
+            for id in ids {
+                let stream = self.slots.get_mut(id.slot as usize).and_then(Option::as_mut);
+                let stream = stream.filter(|s| s.id() == *id && s.call == *call);
+                said.extend(stream.and_then(|s| s.pour()).map(|frame| (*id, frame)));
+            }
+            poured.insert(*call, said);
+        }
+        poured
     }
 
     fn count_missing(&mut self, hears: &crate::Hears) {
-        use crate::Hears::{Music, Nothing, Party, Prompts};
+        use crate::Hears::{Mix, Music, Nothing, Party, Prompts, Ringing};
         let wanted = match hears {
             Prompts { list, .. } => list.as_slice(),
             Music(prompt) => std::slice::from_ref(prompt),
-            Nothing | Party(_) => &[],
+            Nothing | Party(_) | Mix(_) | Ringing => &[],
         };
         self.stats.sounds_missing += wanted.iter().filter(|p| self.sounds.find(**p).is_none()).count() as u64;
     }
@@ -227,6 +260,7 @@ impl Media {
         let frames = frames - skipped;
         self.stats.frames_skipped += skipped;
         self.stats.frames_late += frames.saturating_sub(1);
+        let poured: Vec<_> = (0..frames).map(|_| self.pour()).collect();
         let Media { slots, calls, out, stats, sounds, config, .. } = self;
         for stream in slots.iter_mut().flatten() {
             let (call, id) = (stream.call, stream.id());
@@ -236,7 +270,9 @@ impl Media {
             }
             for n in 0..frames {
                 let age = (self.frames + n).saturating_sub(since) * FRAME_SAMPLES as u64;
-                let (sent, done) = stream.frame(now, sounds, age);
+                let said = poured[n as usize].get(&call);
+                let mixed = stream.mixes().map(|of| said.map_or([0; FRAME_SAMPLES], |said| mix(said, of)));
+                let (sent, done) = stream.frame(now, sounds, age, mixed.as_ref());
                 if let Some((to, bytes)) = sent {
                     stats.packets_out += 1;
                     out.push_back(send(id, to, bytes));
@@ -254,6 +290,15 @@ impl Media {
         if before / SWEEP_FRAMES != self.frames / SWEEP_FRAMES {
             self.calls.retain(|_, c| c.over_at.is_none_or(|at| now.ms_since(at) < OVER_REMEMBERED_MS));
         }
+    }
+}
+
+/// The streams whose sum this is.
+fn mixed_for(hears: &crate::Hears) -> &[StreamId] {
+    use crate::Hears::{Mix, Music, Nothing, Party, Prompts, Ringing};
+    match hears {
+        Mix(of) => of,
+        Nothing | Party(_) | Prompts { .. } | Music(_) | Ringing => &[],
     }
 }
 

@@ -9,6 +9,7 @@
 //! hold misses what is said, as in a theatre, and the call goes on.
 use crate::g711::{self, FRAME_SAMPLES};
 use crate::sound::Sounds;
+use crate::tone::Tone;
 use crate::wish::Hears;
 use switchboard_model::{PromptId, StreamId};
 use switchboard_wire::sdp::Codec;
@@ -24,6 +25,10 @@ pub enum Playout {
     Music(PromptId),
     /// Another stream; no frame of ours.
     Party(StreamId),
+    /// The sum of others: a frame is handed in.
+    Mix(Vec<StreamId>),
+    /// The ringing tone.
+    Ringing,
 }
 
 /// How far a play got.
@@ -46,6 +51,8 @@ impl Playout {
             }
             Hears::Music(prompt) => Playout::Music(*prompt),
             Hears::Party(stream) => Playout::Party(*stream),
+            Hears::Mix(streams) => Playout::Mix(streams.clone()),
+            Hears::Ringing => Playout::Ringing,
         }
     }
 
@@ -63,8 +70,16 @@ impl Playout {
     /// Fills the next frame; the play that ended with it, if one did. The music's position is the call's age in samples.
     pub fn fill(&mut self, frame: &mut [u8; FRAME_SAMPLES], codec: Codec, sounds: &Sounds, age: u64) -> Option<u32> {
         match self {
-            Playout::Silence | Playout::Party(_) => {
+            Playout::Silence | Playout::Party(_) | Playout::Mix(_) => {
                 frame.fill(g711::silence(codec));
+                None
+            }
+            Playout::Ringing => {
+                match age % RING_CYCLE < RING_ON {
+                    // 160 samples at 8 kHz are nine whole periods of 450 Hz: every frame is the same.
+                    true => *frame = Tone::new(RING_HZ, RING_AMPLITUDE).frame(codec),
+                    false => frame.fill(g711::silence(codec)),
+                }
                 None
             }
             Playout::Prompts(play) => play.fill(frame, codec, sounds),
@@ -104,6 +119,13 @@ impl Play {
         (!std::mem::replace(&mut self.done, true)).then_some(self.id)
     }
 }
+
+/// GB/T 3380: ringing tone 450 Hz, 1 s on, 4 s off.
+const RING_HZ: f64 = 450.0;
+const RING_ON: u64 = 8_000;
+const RING_CYCLE: u64 = 40_000;
+/// −10 dBm0, as a network's tones are.
+const RING_AMPLITUDE: i16 = 7_200;
 
 #[cfg(test)]
 mod tests {
@@ -180,6 +202,21 @@ mod tests {
                 assert_eq!(*b, g711::encode(Codec::Pcma, samples[(frame as usize * 160 + i) % 250]));
             }
         }
+    }
+
+    #[test]
+    fn the_ringing_tone_is_on_for_a_second_of_five() {
+        let mut playout = Playout::of(&Hears::Ringing);
+        let sounds = Sounds::new();
+        let mut on = 0;
+        let mut ear = crate::tone::Ear::new(RING_HZ);
+        for n in 0..500u64 {
+            let (frame, done) = next(&mut playout, &sounds, n * 160);
+            assert_eq!(done, None);
+            on += u32::from(frame != [0xd5; 160]);
+            ear.hear(frame.iter().map(|b| g711::decode(Codec::Pcma, *b)));
+        }
+        assert_eq!((on, ear.heard_ms()), (100, 2_000));
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use crate::digits::Digits;
 use crate::dtmf::DtmfEar;
 use crate::g711::{self, FRAME_SAMPLES};
 use crate::latch::{Latch, Verdict};
+use crate::mixing::{Cup, Samples};
 use crate::outgoing::{Forward, Outgoing};
 use crate::playout::Playout;
 use crate::sound::Sounds;
@@ -33,6 +34,8 @@ pub struct Stream {
     ear: DtmfEar,
     outgoing: Outgoing,
     playout: Playout,
+    /// There while its sound is mixed for others.
+    cup: Option<Cup>,
     /// When something came in, or could first be expected to.
     quiet_since: Instant,
     told_silent: bool,
@@ -75,6 +78,7 @@ impl Stream {
             ear: DtmfEar::new(),
             outgoing: Outgoing::new(chance),
             playout: Playout::of(&wish.hears),
+            cup: None,
             quiet_since: now,
             told_silent: false,
             told_heard: false,
@@ -89,6 +93,25 @@ impl Stream {
     /// Whether it hears this stream.
     pub fn hears(&self, other: StreamId) -> bool {
         self.playout == Playout::Party(other)
+    }
+    /// The streams whose sum it hears, if it hears one.
+    pub fn mixes(&self) -> Option<&[StreamId]> {
+        match &self.playout {
+            Playout::Mix(of) => Some(of),
+            Playout::Silence | Playout::Prompts(_) | Playout::Music(_) | Playout::Party(_) | Playout::Ringing => None,
+        }
+    }
+    /// Whether its sound is being mixed for others.
+    pub fn is_mixed(&mut self, mixed: bool) {
+        match (mixed, &self.cup) {
+            (true, None) => self.cup = Some(Cup::default()),
+            (false, Some(_)) => self.cup = None,
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+    /// Its next 20 ms for the others, if it is mixed and has something to say.
+    pub fn pour(&mut self) -> Option<Samples> {
+        self.cup.as_mut().and_then(Cup::pour)
     }
 
     /// A newer wish for it.
@@ -157,6 +180,9 @@ impl Stream {
             }
             Kind::Audio(_) => None,
         };
+        if let (Kind::Audio(codec), Some(cup), false) = (kind, &mut self.cup, late) {
+            cup.fill(codec, payload);
+        }
         let samples = match kind {
             Kind::Audio(_) => payload.len() as u32,
             Kind::Event(event) => u32::from(event.duration),
@@ -207,12 +233,22 @@ impl Stream {
     }
 
     /// The next frame: what to send, if anything, and the play that ended with it.
-    pub fn frame(&mut self, now: Instant, sounds: &Sounds, age: u64) -> (Option<(SocketAddr, Bytes)>, Option<u32>) {
+    /// `mixed` is the sum that it hears, if it hears one.
+    pub fn frame(
+        &mut self,
+        now: Instant,
+        sounds: &Sounds,
+        age: u64,
+        mixed: Option<&Samples>,
+    ) -> (Option<(SocketAddr, Bytes)>, Option<u32>) {
         if let Playout::Party(_) = self.playout {
             return (None, None);
         }
         let mut frame = [0; FRAME_SAMPLES];
         let done = self.playout.fill(&mut frame, self.wish.codec, sounds, age);
+        if let Some(mixed) = mixed {
+            frame = mixed.map(|sample| g711::encode(self.wish.codec, sample));
+        }
         let Some(to) = self.target() else {
             self.outgoing.pause();
             return (None, done);

@@ -59,4 +59,8 @@ pub enum Hears {
     Music(PromptId),
     /// Another stream of the same call.
     Party(StreamId),
+    /// The sum of several streams of the same call; sound only, no keys.
+    Mix(Vec<StreamId>),
+    /// The ringing tone: 450 Hz, 1 s on, 4 s off, by the call's time.
+    Ringing,
 }

@@ -81,6 +81,8 @@ causes! {
     CallerDone = "caller_done", 200, 16, Nobody, Caller;
     /// The agent hung up after talking.
     AgentDone = "agent_done", 200, 16, Nobody, Agent;
+    /// The number outside to which the caller had been given on hung up.
+    OutsideDone = "outside_done", 200, 16, Nobody, System;
     /// The caller gave up before we had answered (CANCEL).
     CallerCancelled = "caller_cancelled", 487, 16, Caller, Caller;
     /// The caller hung up in the menu.

@@ -107,6 +107,87 @@ pub struct Disposed {
     pub outcome: String,
 }
 
+/// Where an agent sends a caller, or whom he asks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A colleague.
+    Agent(AgentId),
+    /// A queue.
+    Queue(QueueId),
+    /// A number outside.
+    Outside(Number),
+}
+
+/// How a caller changes hands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handing {
+    /// Without a word to the other.
+    Blind,
+    /// After a consultation.
+    Attended,
+    /// Out of a conference.
+    Conference,
+}
+
+/// What came of a transfer or a consultation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandEnd {
+    /// As it was meant.
+    Done,
+    /// Nobody answered.
+    NoAnswer,
+    /// The other refused.
+    Rejected,
+    /// The other is busy, or takes no calls.
+    Busy,
+    /// The other cannot be reached.
+    Unreachable,
+    /// The other's telephone answered with what cannot be used.
+    DeviceFault,
+    /// The agent took it back.
+    Withdrawn,
+    /// The caller left meanwhile.
+    CallerLeft,
+}
+
+/// What came of a verification.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifyEnd {
+    /// He is who he says.
+    Verified,
+    /// What he keyed was not right.
+    Refused,
+    /// Not right too often, or the back-end lets nobody try any more.
+    Locked,
+    /// He keyed nothing.
+    NoInput,
+    /// The back-end did not answer.
+    Down,
+    /// The agent took him back.
+    Withdrawn,
+    /// The caller hung up.
+    CallerLeft,
+    /// The agent hung up, or his telephone was lost.
+    AgentLeft,
+}
+
+impl From<RingEnd> for HandEnd {
+    fn from(end: RingEnd) -> HandEnd {
+        match end {
+            RingEnd::NoAnswer => HandEnd::NoAnswer,
+            RingEnd::Rejected => HandEnd::Rejected,
+            RingEnd::Busy => HandEnd::Busy,
+            RingEnd::Unreachable => HandEnd::Unreachable,
+            RingEnd::DeviceFault => HandEnd::DeviceFault,
+            RingEnd::CallerLeft => HandEnd::CallerLeft,
+        }
+    }
+}
+
 /// What happened. One variant, one fact; a field is what a report needs of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -209,6 +290,80 @@ pub enum What {
         /// Who hung up.
         hung_up: HungUp,
     },
+    /// The agent put the caller on hold: he hears music.
+    Held {
+        /// Who.
+        agent: AgentId,
+    },
+    /// They talk again.
+    Retrieved {
+        /// With whom.
+        agent: AgentId,
+        /// From `Held` to here.
+        held_ms: u64,
+    },
+    /// The agent gives the caller on to somebody else.
+    TransferStarted {
+        /// Who gives.
+        agent: AgentId,
+        /// To whom.
+        to: Destination,
+        /// In which way.
+        how: Handing,
+    },
+    /// What came of it. If nothing did, the caller is back with the agent or, if he has gone, in his old place.
+    TransferEnded {
+        /// Who gave.
+        agent: AgentId,
+        /// To whom.
+        to: Destination,
+        /// How it ended.
+        end: HandEnd,
+    },
+    /// The agent asks somebody else for advice; the caller hears music.
+    ConsultStarted {
+        /// Who asks.
+        agent: AgentId,
+        /// Whom.
+        with: Destination,
+    },
+    /// The one asked picked up.
+    ConsultAnswered {
+        /// Who asks.
+        agent: AgentId,
+        /// Whom.
+        with: Destination,
+    },
+    /// They have spoken, or were not able to.
+    ConsultEnded {
+        /// Who asked.
+        agent: AgentId,
+        /// Whom.
+        with: Destination,
+        /// From `ConsultAnswered` to here; 0 if nobody answered.
+        consult_ms: u64,
+        /// How it ended; `done` if they spoke.
+        end: HandEnd,
+    },
+    /// The agent has sent the caller to prove who he is, and keeps him (转IVR验密).
+    VerifyStarted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// What came of it; nothing of what was keyed.
+    VerifyEnded {
+        /// Who.
+        agent: AgentId,
+        /// How.
+        end: VerifyEnd,
+    },
+    /// Caller, agent and the one asked hear each other.
+    Conferenced {
+        /// The agent.
+        agent: AgentId,
+        /// The third.
+        with: Destination,
+    },
     /// The call is over. The last event of every call.
     Ended {
         /// Why.
@@ -292,6 +447,15 @@ mod tests {
                 needs: vec![Disposed { topic: "card.loss".to_owned(), outcome: "blocked".to_owned() }],
             },
             What::ConfigLive { hash: "0a".to_owned() },
+            What::Retrieved { agent, held_ms: 9 },
+            What::TransferStarted { agent, to: Destination::Queue(queue), how: Handing::Blind },
+            What::TransferEnded { agent, to: Destination::Agent(agent), end: HandEnd::Busy },
+            What::ConsultEnded {
+                agent,
+                with: Destination::Outside(Number::default()),
+                consult_ms: 7,
+                end: HandEnd::Done,
+            },
         ] {
             let event = ContactEvent { v: ContactEvent::VERSION, by: ShardId(1), seq: 7, at: since, call: None, what };
             let json = serde_json::to_string(&event).expect("plain data");

@@ -15,7 +15,10 @@ mod time;
 
 pub use cause::{CAUSES, Cause, CauseRow, Fault, HungUp};
 pub use digit::{Digit, Secret};
-pub use event::{AgentActivity, AgentPresence, ContactEvent, Disposed, RequestedBy, RingEnd, What};
+pub use event::{
+    AgentActivity, AgentPresence, ContactEvent, Destination, Disposed, HandEnd, Handing, RequestedBy, RingEnd,
+    VerifyEnd, What,
+};
 pub use id::{AgentId, CallId, ENDPOINT_FLOOR, EndpointId, FlowId, PromptId, QueueId, ShardId, StreamId, TrunkId};
 pub use language::Language;
 pub use number::{Number, dialled_forms};

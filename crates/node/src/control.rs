@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use switchboard_engine::command::{AgentShown, Answer, CallShown, Command, Order, Reply};
+use switchboard_engine::command::{AgentShown, Answer, CallOrder, CallShown, Command, Order, Reply};
 use switchboard_engine::explain::{AgentExplanation, Decision, EntryFacts, Explanation};
 use switchboard_model::{AgentId, CallId};
 use switchboard_net::Stop;
@@ -61,6 +61,13 @@ pub enum ControlRequest {
         /// Back by himself after so many minutes.
         #[serde(default)]
         minutes: Option<u16>,
+    },
+    /// Something is to be done with the call this agent is in.
+    OnCall {
+        /// Whose call.
+        agent: AgentId,
+        /// What.
+        what: CallOrder,
     },
     /// Read the configuration again; it goes live only if all of it is right.
     Reload,

@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use switchboard_engine::command::Command;
 use switchboard_engine::config::SharedConfig;
-use switchboard_engine::{Floor, FloorInput, Output, ToFloor};
-use switchboard_model::FlowId;
+use switchboard_engine::{Claimed, Floor, FloorInput, Output, ToFloor};
+use switchboard_model::{FlowId, RingEnd};
 use switchboard_net::{Clock, Stop};
 
 /// The floor's rings, for those who send to it.
@@ -156,6 +156,15 @@ impl FloorThread {
                         panic!("a shard's match ring is full, which by counting it cannot be: {matched:?}");
                     }
                 }
+                Output::Claimed(shard, claimed) => {
+                    let mail = &self.shards[usize::from(shard.0) - 1];
+                    // Who asked is that far behind that he has given up: nobody wants this agent.
+                    if let Err(Claimed { agent, outcome: Ok((turn, _)), .. }) = mail.claimed.push(claimed) {
+                        let word = ToFloor::RingEnded { agent, turn, end: RingEnd::CallerLeft };
+                        self.floor.handle(self.clock.now(), FloorInput::FromShard(word));
+                    }
+                }
+                Output::Lookup(lookup) => unreachable!("the floor asked a back-end: {:?}", lookup.id),
                 Output::Event(event) => self.figures.tell(event),
                 Output::Arrow(arrow) => tracing::debug!(target: "switchboard::agent", "{arrow}"),
                 Output::Answer(answer) => self.answers.give(answer),

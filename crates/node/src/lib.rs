@@ -13,6 +13,7 @@ mod floor_thread;
 mod inbox;
 mod keeper;
 mod lending;
+mod lookups;
 mod media_thread;
 mod node;
 mod reload;

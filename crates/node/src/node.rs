@@ -19,12 +19,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use switchboard_engine::command::{Order, Reply};
+use switchboard_engine::command::{CallOrder, Order, Reply};
 use switchboard_engine::{Config, Floor, FloorSetup, Ports, Shard, ShardSetup};
 use switchboard_matcher::Matcher;
 use switchboard_media::{Media, MediaConfig, Sounds};
-use switchboard_model::{Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, ShardId, What};
+use switchboard_model::{AgentId, Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, ShardId, What};
 use switchboard_net::{BindError, Clock, Lateness, PortStock, RtpLoop, SipSocket, Stop, seed};
+use switchboard_reach::Reach;
 use switchboard_sip::EndpointConfig;
 use switchboard_sip::registrar::RegistrarConfig;
 use switchboard_store::Writer;
@@ -146,6 +147,7 @@ fn split(total: usize, shards: u8) -> usize {
 impl Node {
     /// Starts a centre.
     pub fn start(setup: Setup) -> Result<Node, StartError> {
+        switchboard_net::no_core_dumps()?;
         assert!((1..=15).contains(&setup.shards), "{} shards: 1 to 15 are possible", setup.shards);
         let Setup { mut config, sounds, clock, .. } = setup;
         if config.next_lapse().is_some_and(|at| at <= clock.now()) {
@@ -179,6 +181,7 @@ impl Node {
         let media = Media::new(sounds.clone(), Chance::from_seed(chance.seed()), MediaConfig::default());
         let (media_mail, mut media_thread) = MediaThread::new(media, rtp, clock, stop.clone(), facts_lost.clone());
         let lateness = media_thread.lateness();
+        let reach = Arc::new(Reach::start()?);
         let answers = Arc::new(Answers::default());
         let endpoint = |id: EndpointId, chance: &mut Chance| {
             EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()))
@@ -198,6 +201,7 @@ impl Node {
                 matcher: matcher.clone(),
             });
             let count = Arc::new(AtomicU64::new(0));
+            let looked_up = mail.looked_up.clone();
             mails.push(mail);
             calls.push(count.clone());
             let tape = Arc::new(Mutex::new(Tape::default()));
@@ -210,6 +214,8 @@ impl Node {
                 sip: socket.sender(),
                 floor: floor_mail.clone(),
                 media: media_mail.clone(),
+                reach: reach.clone(),
+                looked_up,
                 figures: figures_mail.clone(),
                 answers: answers.clone(),
                 tape,
@@ -419,8 +425,20 @@ impl Handles {
                 Reply::AgentExplanation(explanation) => ControlReply::AgentExplanation(explanation),
                 other => refused(other),
             },
+            ControlRequest::OnCall { agent, what } => self.on_call(agent, what),
             ControlRequest::Reload => self.reload(),
         }
+    }
+
+    /// The floor knows in which call an agent is; that call's shard carries the order out.
+    fn on_call(&self, agent: AgentId, what: CallOrder) -> ControlReply {
+        let call = match self.ask_floor(Order::CallOf { agent }) {
+            Reply::CallOf { call } => call,
+            other => return refused(other),
+        };
+        let shard = &self.shards[usize::from(call.shard().0) - 1];
+        let order = Order::OnCall { call, agent, what };
+        refused(self.answers.ask(order, |command| shard.commands.push(command).is_ok()))
     }
 
     fn explain(&self, call: Option<switchboard_model::CallId>) -> ControlReply {

@@ -15,16 +15,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use switchboard_engine::command::Command;
 use switchboard_engine::config::SharedConfig;
-use switchboard_engine::{Matched, Output, Shard, ShardInput};
+use switchboard_engine::lookup::Answer;
+use switchboard_engine::{Claimed, Matched, Output, Shard, ShardInput};
 use switchboard_media::{Fact, Wish};
 use switchboard_model::{CallId, FlowId};
 use switchboard_net::{Clock, Stop};
+use switchboard_reach::Reach;
 
 /// The rings of one shard, for those who send to it.
 #[derive(Clone)]
 pub struct ShardMail {
     /// From the floor. One place for each agent, so by counting it never fills.
     pub matched: Sender<Matched>,
+    /// From the floor, about agents who were asked for.
+    pub claimed: Sender<Claimed>,
+    /// From the back-ends.
+    pub looked_up: Sender<(CallId, u32, Answer)>,
     /// From the media thread.
     pub media: Sender<(CallId, Fact)>,
     /// Datagrams of running calls.
@@ -42,6 +48,8 @@ pub struct ShardMail {
 /// The same rings, for the owner.
 pub struct ShardRings {
     matched: Receiver<Matched>,
+    claimed: Receiver<Claimed>,
+    looked_up: Receiver<(CallId, u32, Answer)>,
     media: Receiver<(CallId, Fact)>,
     in_dialog: Receiver<(SocketAddr, Bytes)>,
     new_calls: Receiver<(SocketAddr, Bytes)>,
@@ -55,6 +63,10 @@ pub struct ShardRings {
 const IN_DIALOG_MAX: usize = 8_192;
 /// New INVITEs that may wait; more would be answered too late to be of use.
 const NEW_CALLS_MAX: usize = 1_024;
+/// Answers about agents who were asked for: a call asks for one at a time, and waits two seconds for the answer.
+const CLAIMS_MAX: usize = 1_024;
+/// Answers of back-ends: no more questions are under way than `reach` takes. One that found no room is late for its call.
+const ANSWERS_MAX: usize = 256;
 const FACTS_MAX: usize = 8_192;
 const COMMANDS_MAX: usize = 64;
 /// New calls taken in a row before the running ones are looked at again.
@@ -67,6 +79,8 @@ impl ShardRings {
     pub fn new(agents: usize) -> (ShardMail, ShardRings) {
         let bell = Bell::default();
         let (matched_in, matched) = bell.ring(agents.max(1));
+        let (looked_up_in, looked_up) = bell.ring(ANSWERS_MAX);
+        let (claimed_in, claimed) = bell.ring(CLAIMS_MAX);
         let (media_in, media) = bell.ring(FACTS_MAX);
         let (in_dialog_in, in_dialog) = bell.ring(IN_DIALOG_MAX);
         let (new_calls_in, new_calls) = bell.ring(NEW_CALLS_MAX);
@@ -75,6 +89,8 @@ impl ShardRings {
         let (lends_in, lends) = bell.ring(1);
         let mail = ShardMail {
             matched: matched_in,
+            claimed: claimed_in,
+            looked_up: looked_up_in,
             media: media_in,
             in_dialog: in_dialog_in,
             new_calls: new_calls_in,
@@ -82,7 +98,7 @@ impl ShardRings {
             configs: configs_in,
             lends: lends_in,
         };
-        (mail, ShardRings { matched, media, in_dialog, new_calls, commands, configs, lends, bell })
+        (mail, ShardRings { matched, claimed, looked_up, media, in_dialog, new_calls, commands, configs, lends, bell })
     }
 }
 
@@ -102,6 +118,10 @@ pub struct ShardThread {
     pub floor: FloorMail,
     /// The media thread.
     pub media: MediaMail,
+    /// The back-ends, and where their answers come in.
+    pub reach: Arc<Reach>,
+    /// The other end of that ring.
+    pub looked_up: Sender<(CallId, u32, Answer)>,
     /// The figures.
     pub figures: FiguresMail,
     /// Who waits for an answer to a command.
@@ -143,6 +163,12 @@ impl ShardThread {
         }
         while let Some(matched) = self.rings.matched.pop() {
             worked |= self.handle(ShardInput::Matched(matched), memory, pending);
+        }
+        while let Some(claimed) = self.rings.claimed.pop() {
+            worked |= self.handle(ShardInput::Claimed(claimed), memory, pending);
+        }
+        while let Some((call, id, answer)) = self.rings.looked_up.pop() {
+            worked |= self.handle(ShardInput::LookedUp(call, id, answer), memory, pending);
         }
         while let Some((call, fact)) = self.rings.media.pop() {
             worked |= self.handle(ShardInput::Media(call, fact), memory, pending);
@@ -192,13 +218,19 @@ impl ShardThread {
                 }
                 Output::Wish(wish) => drop(pending.insert(wish.call, wish)),
                 Output::ToFloor(word) => self.floor.say(word),
+                Output::Lookup(lookup) => {
+                    let answers = self.looked_up.clone();
+                    crate::lookups::ask(&self.reach, lookup, move |call, id, answer| {
+                        drop(answers.push((call, id, answer)));
+                    });
+                }
                 Output::Event(event) => {
                     about.extend(event.call);
                     self.figures.tell(event);
                 }
                 Output::Arrow(arrow) => tracing::debug!(target: "switchboard::call", "{arrow}"),
                 Output::Answer(answer) => self.answers.give(answer),
-                Output::ToShard(..) => unreachable!("only the floor speaks to shards"),
+                Output::ToShard(..) | Output::Claimed(..) => unreachable!("only the floor speaks to shards"),
             }
         }
         if let (1, Some(call)) = (about.len(), about.first()) {

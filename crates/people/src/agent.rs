@@ -29,6 +29,8 @@ pub struct Habit {
     pub talks: (Duration, Duration),
     /// Hangs up at once when he answers, as a faulty telephone does.
     pub drops: f64,
+    /// Presses his telephone's transfer key, and sends the caller there.
+    pub refers: Option<(f64, String)>,
 }
 
 impl Habit {
@@ -42,6 +44,7 @@ impl Habit {
             picks_up: (Duration::from_millis(500), Duration::from_secs(3)),
             talks: (Duration::from_secs(3_600), Duration::from_secs(3_600)),
             drops: 0.0,
+            refers: None,
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct AgentPerson {
 enum Stage {
     Idle,
     Rings { dialog: DialogId, then: Option<(Instant, Then)> },
-    Talking { since: Instant, until: Instant },
+    Talking { since: Instant, until: Instant, refers: Option<(Instant, String)> },
 }
 
 #[derive(Clone, Copy)]
@@ -118,6 +121,10 @@ impl AgentPerson {
         }
     }
 
+    /// He is nobody's agent: his telephone rings without being registered.
+    pub fn never_registers(&mut self) {
+        self.register_at = None;
+    }
     /// His telephone.
     pub fn phone(&mut self) -> &mut Phone {
         &mut self.phone
@@ -170,29 +177,37 @@ impl AgentPerson {
             self.phone.register(now, &self.user, &self.password, self.registrar, 0);
             (self.register_at, self.logs_out_at) = (None, None);
         }
-        match self.stage {
-            Stage::Rings { dialog, then: Some((at, then)) } if at <= now => match then {
-                Then::PickUp => {
+        match &mut self.stage {
+            Stage::Rings { dialog, then: Some((at, then)) } if *at <= now => match (*dialog, *then) {
+                (dialog, Then::PickUp) => {
                     self.stage = if self.phone.answer(now, dialog) {
                         let (least, most) = self.habit.talks;
                         let until = now + self.between(least, most);
                         let drops = self.chance.happens(self.habit.drops);
+                        let refers = self.habit.refers.clone().filter(|(p, _)| self.chance.happens(*p));
+                        let refers = refers.map(|(_, to)| (now + self.between(least, least * 2), to));
                         Stage::Talking {
                             since: now,
                             until: if drops { now + Duration::from_millis(300) } else { until },
+                            refers,
                         }
                     } else {
                         Stage::Idle
                     };
                 }
-                Then::Refuse(code) => {
+                (dialog, Then::Refuse(code)) => {
                     self.phone.refuse(now, dialog, code);
                     self.stage = Stage::Idle;
                 }
             },
-            Stage::Talking { until, .. } if until <= now => {
+            Stage::Talking { until, .. } if *until <= now => {
                 self.phone.hang_up(now);
                 self.end(now);
+            }
+            Stage::Talking { refers: refers @ Some(_), .. } if refers.as_ref().is_some_and(|(at, _)| *at <= now) => {
+                if let Some((_, to)) = refers.take() {
+                    self.phone.refer(now, &to);
+                }
             }
             Stage::Idle | Stage::Rings { .. } | Stage::Talking { .. } => {}
         }
@@ -204,7 +219,7 @@ impl AgentPerson {
         let own = match &self.stage {
             Stage::Idle => None,
             Stage::Rings { then, .. } => then.map(|(at, _)| at),
-            Stage::Talking { until, .. } => Some(*until),
+            Stage::Talking { until, refers, .. } => refers.iter().map(|(at, _)| *at).chain([*until]).min(),
         };
         [own, self.register_at, self.logs_out_at, self.phone.next_timeout()].into_iter().flatten().min()
     }

@@ -82,8 +82,8 @@ const HEARD_AFTER_MS: u64 = 200;
 impl Phone {
     /// A telephone of this user.
     pub fn new(user: String, address: PhoneAddress, depth: Depth, mut chance: Chance) -> Self {
-        let sip =
-            Endpoint::new(EndpointConfig::new(EndpointId(1), address.sip, "people", Chance::from_seed(chance.seed())));
+        let config = EndpointConfig::new(EndpointId(1), address.sip, "people", Chance::from_seed(chance.seed()));
+        let sip = Endpoint::new(EndpointConfig { refers: true, ..config });
         Phone {
             user,
             address,
@@ -234,6 +234,14 @@ impl Phone {
             let offer = sdp::offer_with(self.address.rtp, 1, self.sdp_version, direction);
             self.offered = Some(offer.clone());
             self.sip.reinvite(now, dialog, offer);
+            self.drain(now);
+        }
+    }
+
+    /// Sends the other side elsewhere by REFER, as the transfer key of a telephone does.
+    pub fn refer(&mut self, now: Instant, to: &str) {
+        if let Some((dialog, true)) = self.dialog {
+            self.sip.refer(now, dialog, to);
             self.drain(now);
         }
     }

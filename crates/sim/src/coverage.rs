@@ -65,6 +65,12 @@ pub fn named_arrows() -> BTreeSet<String> {
         include_str!("../../engine/src/call/ringing.rs"),
         include_str!("../../engine/src/call/greeting.rs"),
         include_str!("../../engine/src/call/talking.rs"),
+        include_str!("../../engine/src/call/held.rs"),
+        include_str!("../../engine/src/call/transferring.rs"),
+        include_str!("../../engine/src/call/consulting.rs"),
+        include_str!("../../engine/src/call/conferring.rs"),
+        include_str!("../../engine/src/call/verifying.rs"),
+        include_str!("../../engine/src/call/outside.rs"),
         include_str!("../../engine/src/call/ending.rs"),
     ];
     let mut arrows = BTreeSet::new();

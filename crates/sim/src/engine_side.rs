@@ -3,9 +3,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use switchboard_engine::command::Command;
+use switchboard_engine::lookup::{Answer, Lookup};
 use switchboard_engine::{
-    Arrow, Config, Floor, FloorInput, FloorSetup, Matched, Output, Ports, Shard, ShardInput, ShardSetup, ToFloor,
-    restore,
+    Arrow, Claimed, Config, Floor, FloorInput, FloorSetup, Matched, Output, Ports, Shard, ShardInput, ShardSetup,
+    ToFloor, restore,
 };
 use switchboard_matcher::Matcher;
 use switchboard_media::{Fact, Wish};
@@ -27,6 +28,10 @@ pub enum Parcel {
     Media(CallId, Fact),
     /// To a shard, from the floor.
     Matched(Matched),
+    /// To a shard, from the floor: about an agent who was asked for.
+    Claimed(Claimed),
+    /// To a shard, from a back-end.
+    LookedUp(CallId, u32, Answer),
     /// To the floor, from a shard.
     ToFloor(ToFloor),
     /// To either.
@@ -44,6 +49,8 @@ pub enum Effect {
     Wish(Wish),
     /// A contact event is told.
     Event(ContactEvent),
+    /// A back-end is asked.
+    Lookup(Lookup),
     /// A state changed.
     Arrow(Arrow),
     /// A message to another thread.
@@ -150,7 +157,9 @@ impl EngineSide {
                 Parcel::Timeout => self.floor.handle(now, FloorInput::Timeout),
                 Parcel::ToFloor(word) => self.floor.handle(now, FloorInput::FromShard(word)),
                 Parcel::Command(command) => self.floor.handle(now, FloorInput::Command(command)),
-                parcel @ (Parcel::Media(..) | Parcel::Matched(_)) => unreachable!("the floor was sent {parcel:?}"),
+                parcel @ (Parcel::Media(..) | Parcel::Matched(_) | Parcel::Claimed(_) | Parcel::LookedUp(..)) => {
+                    unreachable!("the floor was sent {parcel:?}")
+                }
             },
             n => {
                 let shard = &mut self.shards[n - 1];
@@ -161,6 +170,8 @@ impl EngineSide {
                     Parcel::Timeout => shard.handle(now, ShardInput::Timeout),
                     Parcel::Media(call, fact) => shard.handle(now, ShardInput::Media(call, fact)),
                     Parcel::Matched(matched) => shard.handle(now, ShardInput::Matched(matched)),
+                    Parcel::LookedUp(call, id, answer) => shard.handle(now, ShardInput::LookedUp(call, id, answer)),
+                    Parcel::Claimed(claimed) => shard.handle(now, ShardInput::Claimed(claimed)),
                     Parcel::Command(command) => shard.handle(now, ShardInput::Command(command)),
                     Parcel::ToFloor(word) => unreachable!("a shard was sent {word:?}"),
                 }
@@ -180,6 +191,8 @@ impl EngineSide {
                 Output::Wish(wish) => Effect::Wish(wish),
                 Output::ToFloor(word) => Effect::Ring(0, Parcel::ToFloor(word)),
                 Output::ToShard(shard, matched) => Effect::Ring(usize::from(shard.0), Parcel::Matched(matched)),
+                Output::Claimed(shard, claimed) => Effect::Ring(usize::from(shard.0), Parcel::Claimed(claimed)),
+                Output::Lookup(lookup) => Effect::Lookup(lookup),
                 Output::Event(event) => Effect::Event(event),
                 Output::Arrow(arrow) => Effect::Arrow(arrow),
                 Output::Answer(_) => continue,

@@ -9,6 +9,7 @@
 //! is said, not heard) and *sounded* (few calls, every RTP packet).
 mod base;
 mod coverage;
+mod desk;
 mod engine_side;
 pub mod law;
 mod network;

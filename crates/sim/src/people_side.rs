@@ -1,7 +1,7 @@
 //! The people of the simulated world, where they are, and what they went through.
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use switchboard_model::{AgentId, CallId, Cause, ContactEvent, Instant, What};
+use switchboard_model::{AgentId, CallId, Cause, ContactEvent, Destination, HandEnd, Instant, What};
 use switchboard_people::{AgentPerson, Caller, CallerReport, PhoneOutput};
 
 /// Somebody.
@@ -37,6 +37,9 @@ pub struct PeopleSide {
     caller_of: BTreeMap<CallId, String>,
     /// Talks by the record: agent, and for how long.
     talks: BTreeMap<CallId, Vec<(AgentId, u64)>>,
+    /// Who answers outside, and the calls that were given on to him or joined with him, by the record.
+    outside: Option<usize>,
+    went_outside: BTreeSet<CallId>,
     /// When each call ended, by the record.
     ended: BTreeMap<CallId, Instant>,
     /// Calls that ended by an error of the engine's own.
@@ -92,6 +95,11 @@ impl PeopleSide {
             Who::Agent(n) => self.agents[n].next_timeout(),
         }
     }
+    /// Adds whoever answers outside.
+    pub fn add_outside(&mut self, person: AgentPerson) {
+        self.outside = Some(self.agents.len());
+        self.add_agent(person);
+    }
     /// What leaves somebody's telephone.
     pub fn poll(&mut self, who: Who) -> Option<PhoneOutput> {
         match who {
@@ -108,17 +116,19 @@ impl PeopleSide {
     }
 
     /// In depth told: whoever is at `at` hears whoever is at `other`, or no person.
-    pub fn told(&mut self, now: Instant, at: SocketAddr, other: Option<SocketAddr>) {
+    pub fn told(&mut self, now: Instant, at: SocketAddr, others: &[SocketAddr]) {
         let Some(who) = self.at.get(&at).copied() else { return };
         if self.dead.contains(&who) {
             return;
         }
-        if let (Who::Caller(n), Some(Who::Agent(a))) = (who, other.and_then(|o| self.at.get(&o).copied())) {
-            self.heard.entry(n).or_default().insert(a);
+        for other in others {
+            if let (Who::Caller(n), Some(Who::Agent(a))) = (who, self.at.get(other).copied()) {
+                self.heard.entry(n).or_default().insert(a);
+            }
         }
         match who {
-            Who::Caller(n) => self.callers[n].told(now, other.is_some()),
-            Who::Agent(n) => self.agents[n].told(now, other.is_some()),
+            Who::Caller(n) => self.callers[n].told(now, !others.is_empty()),
+            Who::Agent(n) => self.agents[n].told(now, !others.is_empty()),
         }
     }
 
@@ -133,6 +143,8 @@ impl PeopleSide {
                     self.internal.insert(call);
                 }
             }
+            What::TransferEnded { to: Destination::Outside(_), end: HandEnd::Done, .. }
+            | What::Conferenced { with: Destination::Outside(_), .. } => drop(self.went_outside.insert(call)),
             What::TalkEnded { agent, talk_ms, .. } => self.talks.entry(call).or_default().push((*agent, *talk_ms)),
             _ => {}
         }
@@ -173,7 +185,10 @@ impl PeopleSide {
             return Some(format!("{call:?} ended at {ended:?}, and its caller was left in it until {over:?}"));
         }
         if !self.sounded {
-            let heard = self.heard.get(&n).cloned().unwrap_or_default();
+            let mut heard = self.heard.get(&n).cloned().unwrap_or_default();
+            if let Some(outside) = self.outside.filter(|_| self.went_outside.contains(&call)) {
+                heard.remove(&outside);
+            }
             let strangers: Vec<_> = heard.difference(&should).collect();
             if !strangers.is_empty() {
                 return Some(format!(

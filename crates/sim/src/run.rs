@@ -6,12 +6,14 @@ use crate::people_side::{PeopleSide, Who};
 use crate::scenario::{Depth, Restore, Scenario};
 use crate::world::{Line, World};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use switchboard_engine::Config;
 use switchboard_engine::command::Order;
-use switchboard_engine::config::Source;
+use switchboard_engine::config::{Source, Verification};
+use switchboard_engine::lookup::Backend;
 use switchboard_media::{Media, MediaConfig};
 use switchboard_model::{AgentId, Chance, Digit, Instant};
 use switchboard_people::{AgentPerson, Caller, CallerPlan, Depth as Sound, Habit, PhoneAddress, tones};
@@ -170,6 +172,26 @@ impl Base {
         }
         // Above a trunk's, so that either bound is met.
         config.limits.calls_max = scenario.calls_max + scenario.calls_max / 2;
+        config.outside.gateway = Some(address([10, 3], 0).sip);
+        config.outside.allow = vec![crate::desk::OUTSIDE.to_owned()];
+        // Whoever is asked need not have a sound: silence is a question too.
+        config.verification = Some(Verification {
+            account_digits: (1, 19),
+            pin_digits: 4,
+            attempts: 2,
+            backend: Backend {
+                address: address([10, 4], 0).sip,
+                host: String::new(),
+                verify_path: String::new(),
+                within: Duration::from_secs(3),
+            },
+            ask_account: BTreeMap::new(),
+            ask_pin: BTreeMap::new(),
+            again: BTreeMap::new(),
+            failed: BTreeMap::new(),
+        });
+        config.limits.hold_max = Duration::from_secs(20);
+        config.limits.consult_max = Duration::from_secs(30);
         config.agents.truncate(scenario.agents);
         config.lay_out().expect("fewer agents and shorter queues can be laid out");
         config
@@ -195,6 +217,7 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
             picks_up: (Duration::from_millis(300), Duration::from_secs(6)),
             talks: (Duration::from_secs(5), Duration::from_secs(120)),
             drops: 0.02,
+            refers: Some((scenario.desk / 3.0, refer_to(scenario, n))),
         };
         let person = AgentPerson::new(
             &agent.account.user,
@@ -216,6 +239,24 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
         let n = chance.below(people.agents.len() as u64) as usize;
         people.agents[n].log_out_at(start + scenario.arrivals_within.mul_f64(chance.unit()));
     }
+    // Who answers outside: he has no account here and registers nowhere.
+    let mut outside = AgentPerson::new(
+        crate::desk::OUTSIDE,
+        "",
+        address([10, 3], 0),
+        centre,
+        Habit {
+            picks_up: (Duration::from_millis(300), Duration::from_secs(18)),
+            talks: (Duration::from_secs(3), Duration::from_secs(40)),
+            busy: 0.2,
+            ..Habit::steady()
+        },
+        sound(tones::of_agent(config.agents.len()), tones::callers()),
+        start,
+        Chance::from_seed(chance.seed()),
+    );
+    outside.never_registers();
+    people.add_outside(outside);
     for n in 0..scenario.callers {
         let plan = caller_plan(scenario, n, start, chance);
         let own = tones::of_caller(n);
@@ -228,6 +269,17 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
         ));
     }
     people
+}
+
+/// Where an agent's transfer key leads.
+fn refer_to(scenario: &Scenario, n: usize) -> String {
+    let centre = crate::engine_side::centre();
+    let user = match n % 4 {
+        0 => "general".to_owned(),
+        1 => crate::desk::OUTSIDE.to_owned(),
+        _ => format!("80{:02}", 1 + (n * 7) % scenario.agents),
+    };
+    format!("sip:{user}@{centre}")
 }
 
 fn plain(password: &switchboard_sip::registrar::Password) -> &str {

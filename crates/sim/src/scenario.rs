@@ -62,6 +62,8 @@ pub struct Scenario {
     pub drains: bool,
     /// Calls at once in a shard.
     pub calls_max: u32,
+    /// The share of conversations in which the agent does more than talk: holds, transfers, consults.
+    pub desk: f64,
     /// Whether an agent's ID is announced when he picks up.
     pub announces: bool,
     /// How often the configuration changes while calls run.
@@ -131,6 +133,8 @@ impl Scenario {
             hour: pick(&mut chance, 0, 23) as u8,
             // Last, so that the worlds of old seeds stay what they were.
             reloads: if depth == Depth::Told && chance.happens(0.4) { pick(&mut chance, 1, 4) } else { 0 },
+            // In depth sounded the tones of a conference would cover each other.
+            desk: if depth == Depth::Told { 0.4 * chance.unit() } else { 0.0 },
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct ToldMedia {
 pub enum Told {
     /// These prompts have begun on this stream.
     PlayBegan(CallId, StreamId, u32, Vec<switchboard_model::PromptId>),
-    /// Whoever is at this address hears a person, or not.
+    /// Whoever is at this address hears persons, or nobody.
     Hears(SocketAddr, bool),
 }
 
@@ -46,7 +46,7 @@ impl ToldMedia {
             {
                 told.push(Told::PlayBegan(wish.call, line.stream, *play, list.clone()));
             }
-            let hears = matches!(line.hears, Hears::Party(_)) && line.send;
+            let hears = matches!(line.hears, Hears::Party(_) | Hears::Mix(_)) && line.send;
             told.push(Told::Hears(line.remote, hears));
         }
         if !wish.streams.is_empty() {
@@ -74,11 +74,15 @@ impl ToldMedia {
         Some((call, Fact::Silent { stream }))
     }
 
-    /// Whom the person at this address hears: the address of the other, if a person.
-    pub fn other_of(&self, at: SocketAddr) -> Option<SocketAddr> {
-        let (call, stream) = *self.at.get(&at)?;
-        let lines = &self.calls.get(&call)?.1;
-        let Hears::Party(other) = lines.iter().find(|l| l.stream == stream)?.hears else { return None };
-        lines.iter().find(|l| l.stream == other).map(|l| l.remote)
+    /// Whom the person at this address hears: the addresses of the others.
+    pub fn others_of(&self, at: SocketAddr) -> Vec<SocketAddr> {
+        let Some((call, stream)) = self.at.get(&at) else { return vec![] };
+        let Some((_, lines)) = self.calls.get(call) else { return vec![] };
+        let others = match lines.iter().find(|l| l.stream == *stream).map(|l| &l.hears) {
+            Some(Hears::Party(other)) => std::slice::from_ref(other),
+            Some(Hears::Mix(others)) => others,
+            Some(Hears::Nothing | Hears::Prompts { .. } | Hears::Music(_) | Hears::Ringing) | None => &[],
+        };
+        lines.iter().filter(|l| others.contains(&l.stream)).map(|l| l.remote).collect()
     }
 }

@@ -4,6 +4,7 @@
 //!   pop the earliest ─► a telephone, a thread, the network, the media ─► what comes of it is put in ─► laws ─► next
 //! ```
 use crate::coverage::Coverage;
+use crate::desk;
 use crate::engine_side::{Effect, EngineSide, Parcel, Thread, centre, rtp_slot};
 use crate::law::{self, Law, View};
 use crate::people_side::{PeopleSide, Who};
@@ -15,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use switchboard_engine::Config;
-use switchboard_engine::command::{Command, Order};
+use switchboard_engine::command::{CallOrder, Command, Order};
 use switchboard_ivr::Menus;
 use switchboard_media::{Fact, Input, Media};
 use switchboard_model::{AgentId, CallId, Chance, ContactEvent, Instant, StreamId, What};
@@ -45,10 +46,12 @@ enum Due {
     Die(Who),
     /// Nothing has been heard from there for long.
     Silence(SocketAddr),
-    /// An agent's hand.
+    /// A supervisor's hand.
     Order(Thread, Order),
     /// Another configuration.
     Reload(Arc<Config>),
+    /// An agent's hand, on his own call.
+    Desk(AgentId, CallOrder),
 }
 
 /// One line of the story.
@@ -69,6 +72,8 @@ pub struct World {
     sounded: Option<Media>,
     /// Of the network and the rings.
     chance: Chance,
+    /// Of what agents order.
+    desk_chance: Chance,
     /// Of restores: apart, so that a world with restores is the same world.
     restore_chance: Chance,
     thread_timer: Vec<Option<Instant>>,
@@ -116,6 +121,7 @@ impl World {
             people,
             told: ToldMedia::default(),
             chance: Chance::from_seed(chance.seed()),
+            desk_chance: Chance::from_number(scenario.seed ^ 0xde5c),
             restore_chance,
             thread_timer: vec![None; threads],
             person_timer: BTreeMap::new(),
@@ -267,6 +273,15 @@ impl World {
                     }
                 }
             }
+            Due::Desk(agent, what) => {
+                // As the node does it: the floor knows in which call he is, and that call's shard carries the order out.
+                let activity = self.engine.floor.each_agent().find(|a| a.id == agent).map(|a| a.activity);
+                if let Some(switchboard_acd::Activity::Talking { call }) = activity {
+                    let order = Order::OnCall { call, agent, what };
+                    self.hand_over(usize::from(call.shard().0), Parcel::Command(Command { id: 0, what: order }))?;
+                    touched = true;
+                }
+            }
             Due::Order(thread, order) => {
                 self.hand_over(thread, Parcel::Command(Command { id: 0, what: order }))?;
                 touched = true;
@@ -289,6 +304,15 @@ impl World {
             self.maybe_restore()?;
         }
         Ok(())
+    }
+
+    /// Some agents do more with a caller than talk to him.
+    fn at_a_desk(&mut self, agent: AgentId) {
+        let verifies = self.scenario.restore == Restore::Crash;
+        let orders = desk::orders(self.scenario.desk, verifies, self.engine.config.agents.len(), &mut self.desk_chance);
+        for (after, what) in orders {
+            self.at(self.now + after, Due::Desk(agent, what));
+        }
     }
 
     fn check(&mut self) -> Result<(), (&'static str, String)> {
@@ -424,6 +448,14 @@ impl World {
                     }
                 }
             }
+            Effect::Lookup(lookup) => {
+                // One in six is never answered, as on a bad day; the others within two seconds.
+                if let Some(answer) = desk::answer(&mut self.desk_chance) {
+                    let after = Duration::from_millis(20 + self.desk_chance.below(2_000));
+                    let thread = usize::from(lookup.call.shard().0);
+                    self.at(self.now + after, Due::Parcel(thread, Parcel::LookedUp(lookup.call, lookup.id, answer)));
+                }
+            }
             Effect::Event(event) => self.event(event)?,
             Effect::Arrow(arrow) => {
                 self.note(b"arrow", arrow.to_string().as_bytes());
@@ -439,6 +471,9 @@ impl World {
         self.note(b"event", &json);
         if let What::Ended { cause, .. } = &event.what {
             *self.coverage.causes.entry(cause.word().to_owned()).or_default() += 1;
+        }
+        if let What::Connected { agent } = &event.what {
+            self.at_a_desk(*agent);
         }
         self.fold.add(&event);
         self.people.note(&event);
@@ -463,8 +498,8 @@ impl World {
                 self.at(self.now + Duration::from_secs_f64(seconds), Due::PlayDone(call, stream, play));
             }
             Told::Hears(at, hears) => {
-                let other = if hears { self.told.other_of(at) } else { None };
-                self.people.told(self.now, at, other);
+                let others = if hears { self.told.others_of(at) } else { vec![] };
+                self.people.told(self.now, at, &others);
                 if let Some(who) = self.people.at.get(&at).copied() {
                     self.look_at_person(who);
                 }

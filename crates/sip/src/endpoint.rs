@@ -35,6 +35,8 @@ pub struct EndpointConfig {
     pub dialogs_max: usize,
     /// With this many transactions a new INVITE or REGISTER is refused.
     pub transactions_max: usize,
+    /// Whether it sends REFER, as telephones do, and so takes the NOTIFYs about them.
+    pub refers: bool,
     /// The answer when we are full (RFC 3261 §21.5.4: a 503 may stop a whole trunk, so it is not that).
     pub full_code: u16,
 }
@@ -49,6 +51,7 @@ impl EndpointConfig {
             chance,
             dialogs_max: 20_000,
             transactions_max: 100_000,
+            refers: false,
             full_code: 486,
         }
     }
@@ -88,7 +91,9 @@ pub(crate) enum Timed {
 pub(crate) const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 0 };
 
 /// What we do not refuse (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER";
+/// What our own bodies are.
+pub(crate) const SDP: &str = "application/sdp";
 /// The extension that we know (RFC 3261 §20.37).
 pub(crate) const SUPPORTED: &str = "timer";
 
@@ -367,7 +372,7 @@ impl Endpoint {
             w.named(name, value);
         }
         w.header(Name::UserAgent, &self.config.product);
-        (branch, w.finish("application/sdp", within.sdp))
+        (branch, w.finish(within.content, within.body))
     }
 
     pub(crate) fn via(&self, branch: &str) -> String {
@@ -448,7 +453,9 @@ pub(crate) struct Within<'a> {
     pub method: &'static str,
     pub cseq: u32,
     pub headers: &'a [(String, String)],
-    pub sdp: &'a [u8],
+    /// Of the body.
+    pub content: &'a str,
+    pub body: &'a [u8],
 }
 
 pub(crate) fn dialog_key(id: DialogId) -> RecordKey {

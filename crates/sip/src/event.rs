@@ -116,6 +116,23 @@ pub enum Event {
         /// The key.
         digit: Digit,
     },
+    /// The other side asks us to send its partner elsewhere (REFER, RFC 3515); to be answered by `respond` with 202 or a refusal, and
+    /// told of by `tell_referrer`.
+    Refer {
+        /// In which dialog.
+        dialog: DialogId,
+        /// For `respond`.
+        request: RequestId,
+        /// The user part of Refer-To.
+        to: String,
+    },
+    /// How a REFER of ours stands.
+    Notified {
+        /// In which dialog.
+        dialog: DialogId,
+        /// The status in the NOTIFY.
+        code: u16,
+    },
     /// Our re-INVITE was refused; the session goes on as it was.
     ReofferRefused {
         /// Which.

@@ -5,7 +5,7 @@
 //!                        │        Output::Event           (what the owner must know)
 //!                        ├─ transaction/  four machines, one figure of RFC 3261 §17 a file
 //!                        ├─ dialog/       what a dialog knows, and where it sends
-//!                        ├─ uas uac within outside   what comes in, calls made, inside a dialog, outside one
+//!                        ├─ uas uac within outside refer   what comes in, calls made, inside a dialog, outside one, REFER
 //!                        ├─ fault         an error of our own costs one dialog
 //!                        ├─ session_timer  whether a call has been refreshed in time
 //!                        └─ records       what must survive the process
@@ -27,6 +27,7 @@ mod fault;
 mod outside;
 mod owner;
 mod records;
+mod refer;
 mod reply;
 mod session_timer;
 mod transaction;

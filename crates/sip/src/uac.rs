@@ -8,7 +8,7 @@
 //! A 200 of a second branch of a fork is acknowledged and ended with BYE; nobody hears of it.
 use crate::dialog::{Cancel, Dialling, Dialog, Outgoing, Stage};
 use crate::digest::Challenge;
-use crate::endpoint::{Endpoint, NewClient, Within};
+use crate::endpoint::{Endpoint, NewClient, SDP, Within};
 use crate::event::{Credentials, DialogId, Event, Invite, Malformed};
 use crate::facts;
 use crate::timers::GIVE_UP;
@@ -64,7 +64,7 @@ impl Endpoint {
         let mut headers = invite.headers.clone();
         headers.extend(authorization);
         let sdp = invite.sdp.clone().unwrap_or_default();
-        let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
+        let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
             machine: Machine::ClientInvite(ClientInvite::new(now, false)),
@@ -231,7 +231,7 @@ impl Endpoint {
         let Some(kept) = kept else {
             // Another branch of the fork, or an INVITE that nobody waits for any more. A re-INVITE's dialog is ended by its own BYE.
             if initial {
-                let bye = Within { method: "BYE", cseq: agreed.local_cseq + 1, headers: &[], sdp: b"" };
+                let bye = Within { method: "BYE", cseq: agreed.local_cseq + 1, headers: &[], content: "", body: b"" };
                 let (branch, bytes) = self.write_within(&agreed, bye);
                 let machine = Machine::ClientOther(ClientOther::new(now));
                 let (flow, to) = (agreed.flow, agreed.next_hop());
@@ -273,8 +273,10 @@ impl Endpoint {
 
     /// The ACK to a 2xx: a request of its own, kept to be sent again (RFC 3261 §13.2.2.4).
     fn acknowledge(&mut self, id: u64, agreed: &Dialog, tag: String) {
-        let (_, bytes) =
-            self.write_within(agreed, Within { method: "ACK", cseq: agreed.local_cseq, headers: &[], sdp: b"" });
+        let (_, bytes) = self.write_within(
+            agreed,
+            Within { method: "ACK", cseq: agreed.local_cseq, headers: &[], content: "", body: b"" },
+        );
         let to = agreed.next_hop();
         self.send(agreed.flow, to, bytes.clone());
         if let Some(transaction) = self.transactions.get_mut(&id) {

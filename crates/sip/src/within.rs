@@ -5,7 +5,7 @@
 //!   our re-INVITE      200 ─► ACK, ReofferAnswered       491 ─► wait (§14.1), again       408 481 ─► BYE, Ended
 //! ```
 use crate::dialog::{Confirmed, Dialog, Incoming, Outgoing, Role, Stage};
-use crate::endpoint::{ALLOW, Endpoint, NewClient, Within};
+use crate::endpoint::{ALLOW, Endpoint, NewClient, SDP, Within};
 use crate::event::{DialogId, EndedWhy, Event, Malformed};
 use crate::facts;
 use crate::reply::Reply;
@@ -66,13 +66,22 @@ impl Endpoint {
                     self.tell(Event::Key { dialog: id, digit });
                 }
             }
+            Method::Refer => {
+                dialog.remote_cseq = Some(cseq);
+                match dialog.is_confirmed() {
+                    true => self.on_refer(now, key, reply, message, id),
+                    false => self.refuse(&reply, 481, None, &[]),
+                }
+            }
+            Method::Notify => {
+                dialog.remote_cseq = Some(cseq);
+                self.on_notify(&reply, message, id);
+            }
             Method::Ack
             | Method::Cancel
             | Method::Message
-            | Method::Notify
             | Method::PRack
             | Method::Publish
-            | Method::Refer
             | Method::Register
             | Method::Subscribe => self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)]),
         }
@@ -243,7 +252,7 @@ impl Endpoint {
         dialog.local_cseq += 1;
         let timer = dialog.session.as_ref().map(SessionTimer::in_request).unwrap_or_default();
         let headers = [headers, timer].concat();
-        let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, sdp: &sdp };
+        let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
             machine: Machine::ClientInvite(ClientInvite::new(now, true)),
@@ -335,7 +344,7 @@ impl Endpoint {
     ) {
         dialog.local_cseq += 1;
         headers.extend(reason.iter().map(|r| ("Reason".to_owned(), r.clone())));
-        let within = Within { method: "BYE", cseq: dialog.local_cseq, headers: &headers, sdp: b"" };
+        let within = Within { method: "BYE", cseq: dialog.local_cseq, headers: &headers, content: "", body: b"" };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
             machine: Machine::ClientOther(ClientOther::new(now)),

@@ -10,6 +10,7 @@
 //! It does not know queues, windows or formulas.
 use crate::WaitEnd;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use switchboard_model::{AgentId, Cause, Instant, QueueId, RequestedBy, What};
 
 /// Why an event cannot follow what the record says so far.
@@ -61,7 +62,10 @@ pub(crate) struct Call {
     queue: Option<QueueId>,
     ringing: Option<Ringing>,
     picked_up: bool,
-    talking: Option<AgentId>,
+    /// With whom he talks: two in a conference.
+    talking: BTreeSet<AgentId>,
+    /// He was picked up, and is in a queue again.
+    queued_again: bool,
     /// The queue of the last ringing, which a `RingEnded` or `TalkEnded` does not name.
     rung_for: Option<QueueId>,
 }
@@ -117,6 +121,7 @@ impl Call {
             }
             What::Queued { queue, .. } => {
                 self.queue = Some(*queue);
+                self.queued_again = self.picked_up;
                 (Outcome::Nothing, unless(self.requested.is_some(), Breach::NotRequested))
             }
             What::StepTaken { .. } => (Outcome::Nothing, unless(self.requested.is_some(), Breach::NotRequested)),
@@ -134,13 +139,24 @@ impl Call {
             What::PickedUp { queue, agent, wait_ms } => self.picked_up(at, *queue, *agent, *wait_ms),
             What::AgentIdAnnounced { .. } => (Outcome::Nothing, unless(self.picked_up, Breach::NotPickedUp)),
             What::Connected { agent } => {
-                self.talking = Some(*agent);
+                self.talking.insert(*agent);
                 (Outcome::Nothing, unless(self.picked_up, Breach::NotPickedUp))
             }
             What::TalkEnded { agent, .. } => {
-                let talked = self.talking.take() == Some(*agent);
+                let talked = self.talking.remove(agent);
                 (Outcome::Nothing, unless(talked, Breach::NotPickedUp))
             }
+            // A passage of the conversation; what counts is told by the events around it.
+            What::Held { .. }
+            | What::Retrieved { .. }
+            | What::TransferStarted { .. }
+            | What::TransferEnded { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultAnswered { .. }
+            | What::ConsultEnded { .. }
+            | What::Conferenced { .. }
+            | What::VerifyStarted { .. }
+            | What::VerifyEnded { .. } => (Outcome::Nothing, unless(self.picked_up, Breach::NotPickedUp)),
             What::Ended { cause, queue, wait_ms } => self.ended(at, *cause, *queue, *wait_ms),
             What::AgentState { .. } | What::Disposed { .. } | What::ConfigLive { .. } => (Outcome::Nothing, None), // not a call's
         }
@@ -148,6 +164,7 @@ impl Call {
 
     fn picked_up(&mut self, at: Instant, queue: QueueId, agent: AgentId, wait_ms: u64) -> (Outcome, Option<Breach>) {
         let rang = self.ringing.take().is_some_and(|r| r.agent == agent);
+        self.queued_again = false;
         let breach = if rang { None } else { Some(Breach::NotRinging) };
         if std::mem::replace(&mut self.picked_up, true) {
             return (Outcome::Nothing, breach); // again, after a transfer: each call counts once
@@ -169,11 +186,12 @@ impl Call {
         wait_ms: Option<u64>,
     ) -> (Outcome, Option<Breach>) {
         let (talked, gave_up) = (
-            matches!(cause, Cause::CallerDone | Cause::AgentDone),
+            matches!(cause, Cause::CallerDone | Cause::AgentDone | Cause::OutsideDone),
             matches!(cause, Cause::AbandonedWaiting | Cause::AbandonedRinging),
         );
+        let waited = !self.picked_up || self.queued_again;
         let elsewhere =
-            talked != self.picked_up && (talked || gave_up) || self.ringing.is_some() || self.talking.is_some();
+            talked && !self.picked_up || gave_up && !waited || self.ringing.is_some() || !self.talking.is_empty();
         let breach = elsewhere.then_some(Breach::EndedElsewhere);
         let outcome = match (self.picked_up, self.requested) {
             (true, _) => Outcome::Done,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use switchboard_model::{AgentId, CallId, ContactEvent, Instant, QueueId, ShardId, What};
+use switchboard_model::{AgentId, CallId, ContactEvent, Destination, HandEnd, Instant, QueueId, ShardId, What};
 
 /// All that the events so far say.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -125,6 +125,19 @@ impl Fold {
             }
             What::TalkEnded { agent, talk_ms, hung_up } => {
                 self.tally.add(second, rung_for, Some(*agent), Mark::Talked((*hung_up).into()), *talk_ms);
+            }
+            What::Held { .. } | What::ConsultStarted { .. } | What::ConsultAnswered { .. } => {}
+            What::Retrieved { agent, held_ms } => {
+                self.tally.add(second, rung_for, Some(*agent), Mark::Held, *held_ms);
+            }
+            What::ConsultEnded { agent, consult_ms, .. } => {
+                self.tally.add(second, rung_for, Some(*agent), Mark::Consulted, *consult_ms);
+            }
+            What::TransferEnded { agent, end: HandEnd::Done, to } => {
+                self.tally.add(second, rung_for, Some(*agent), Mark::GaveOn, 0);
+                if let (Destination::Agent(to), Some(queue)) = (to, rung_for) {
+                    self.agents.picked_up(*to, queue);
+                }
             }
             What::Ended { .. } => {
                 self.totals.ended += 1;

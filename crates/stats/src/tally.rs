@@ -15,6 +15,12 @@ pub enum Mark {
     PickedUp,
     /// A conversation ended; the milliseconds are the talk, and it says who hung up (挂机方).
     Talked(Who),
+    /// A hold ended; the milliseconds are its length.
+    Held,
+    /// A consultation ended; the milliseconds are what was spoken.
+    Consulted,
+    /// An agent gave a caller on.
+    GaveOn,
     /// After-call work ended; the milliseconds are its length.
     Worked,
     /// A caller left the menu for a person, here and by this key.

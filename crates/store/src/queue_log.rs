@@ -118,6 +118,16 @@ impl<'a> QueueLog<'a> {
             | What::StepTaken { .. }
             | What::AgentIdAnnounced { .. }
             | What::Connected { .. }
+            | What::Held { .. }
+            | What::Retrieved { .. }
+            | What::TransferStarted { .. }
+            | What::TransferEnded { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultAnswered { .. }
+            | What::ConsultEnded { .. }
+            | What::Conferenced { .. }
+            | What::VerifyStarted { .. }
+            | What::VerifyEnded { .. }
             | What::AgentState { .. }
             | What::Disposed { .. }
             | What::ConfigLive { .. } => return None,

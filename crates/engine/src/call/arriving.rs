@@ -76,7 +76,9 @@ impl Arriving {
             language: fx.config.languages[0],
             menu: String::new(),
             waited_ms: None,
-            connected: None,
+            verified: None,
+            verify_locked: false,
+            place: None,
             rings: 0,
         };
         fx.emit(What::Arrived {
@@ -88,7 +90,7 @@ impl Arriving {
         });
         match Self::admit(new, fx) {
             Ok((menu, leg, agent_slot, answer)) => {
-                let holdings = Holdings { caller: leg, agent: None, agent_slot, entry: None, met: None };
+                let holdings = Holdings { caller: leg, agent: None, second: None, agent_slot, entry: None, met: None };
                 fx.index.dialogs.insert(new.dialog, (fx.call, Party::Caller));
                 let mut body = Body { facts, holdings };
                 let mut arriving =
@@ -191,7 +193,7 @@ impl Arriving {
             }
             // Of no meaning before the call has begun.
             CallEvent::Gone(..)
-            | CallEvent::Digit(Party::Agent, _)
+            | CallEvent::Digit(Party::Agent | Party::Second, _)
             | CallEvent::PromptsDone(..)
             | CallEvent::Matched(_)
             | CallEvent::AgentProgress(_)
@@ -200,6 +202,8 @@ impl Arriving {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Arriving(self),
         }
     }

@@ -1,6 +1,6 @@
 //! Every call comes through here once, and leaves nothing behind.
 //!
-//! `Arriving | Menu | Waiting | Ringing | Greeting | Talking => Over`, `Waiting | Ringing => Ending`, `Ending => Over`, `panic => Over`
+//! `Arriving | Menu | Waiting | Ringing | Greeting | Talking | Held | Transferring | Consulting | Conferring | Verifying | Outside => Over`, `Waiting | Ringing => Ending`, `Ending => Over`, `panic => Over`
 //!
 //! ```text
 //!   end(cause) ── frees what is held ──► Over
@@ -8,6 +8,7 @@
 //!                     ▼
 //!                  Ending ── the match arrives, or its deadline ──► Over        nobody is rung for a caller who has gone
 //! ```
+use super::desk::give_up;
 use super::ringing::stop_ringing;
 use super::{Body, CallEvent, State};
 use crate::config::planted;
@@ -59,6 +60,8 @@ impl Ending {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Ending(self),
         }
     }
@@ -69,6 +72,7 @@ pub fn end(body: &mut Body, state: State, cause: Cause, gone: Option<Party>, fx:
     if matches!(state, State::Ending(_) | State::Over) {
         return state;
     }
+    state.close(body, fx);
     free(body, cause, gone, fx)
 }
 
@@ -93,14 +97,15 @@ pub fn free(body: &mut Body, cause: Cause, gone: Option<Party>, fx: &mut Effects
             Withdrawn::Stale => unreachable!("{:?} withdrew a place that was no longer its own: {entry:?}", fx.call),
         }
     }
-    if let Some(AgentLeg { agent, turn, leg }) = body.holdings.agent.take() {
+    give_up(RingEnd::CallerLeft, gone, body, fx);
+    if let Some(AgentLeg { agent, turn, leg, connected }) = body.holdings.agent.take() {
         if let Some(dialog) = leg.dialog {
             fx.index.dialogs.remove(&dialog);
             if gone != Some(Party::Agent) {
                 fx.sip.bye(fx.now, dialog, Some((cause.row().q850, cause.word().to_owned())));
             }
         }
-        if let Some(connected) = body.facts.connected.take() {
+        if let Some(connected) = connected {
             let talk_ms = fx.now.ms_since(connected);
             fx.emit(What::TalkEnded { agent, talk_ms, hung_up: cause.row().hung_up });
         }

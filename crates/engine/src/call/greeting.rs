@@ -26,7 +26,7 @@ const PLAY: u32 = u32::MAX;
 const ANNOUNCEMENT_MAX: Duration = Duration::from_secs(15);
 
 impl Greeting {
-    /// `Ringing => Greeting | Talking`
+    /// `Ringing | Transferring | Consulting => Greeting | Talking`
     pub fn enter(queue: QueueId, body: &mut Body, fx: &mut Effects<'_>) -> State {
         let agent = body.holdings.agent.as_ref().expect("who picked up is there").agent;
         let prompts = fx.config.agent(agent).announcement.get(&body.facts.language).cloned().unwrap_or_default();
@@ -69,6 +69,8 @@ impl Greeting {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Greeting(self),
         }
     }

@@ -21,7 +21,8 @@ pub enum Common {
 }
 
 /// Deals with what does not depend on the state.
-pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common {
+/// `stays`: the call goes on without its agent.
+pub fn common(event: CallEvent, stays: bool, body: &mut Body, fx: &mut Effects<'_>) -> Common {
     match event {
         CallEvent::Reoffer(party, sdp) => {
             if let Some(leg) = body.holdings.leg_mut(party) {
@@ -43,11 +44,12 @@ pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common
         }
         CallEvent::Gone(Party::Caller, EndedWhy::NoAck) => Common::Lost(Cause::NoAck, Party::Caller),
         CallEvent::Gone(Party::Caller, EndedWhy::NoResponse) => Common::Lost(Cause::CallerLost, Party::Caller),
-        CallEvent::Gone(Party::Agent, EndedWhy::NoResponse | EndedWhy::NoAck) => {
+        CallEvent::Gone(Party::Agent, EndedWhy::NoResponse | EndedWhy::NoAck) if !stays => {
             Common::Lost(Cause::AgentLost, Party::Agent)
         }
-        CallEvent::Gone(party, EndedWhy::Fault) => Common::Lost(Cause::Internal, party),
-        event @ (CallEvent::Gone(_, EndedWhy::Bye { .. })
+        CallEvent::Gone(Party::Caller, EndedWhy::Fault) => Common::Lost(Cause::Internal, Party::Caller),
+        CallEvent::Gone(Party::Agent, EndedWhy::Fault) if !stays => Common::Lost(Cause::Internal, Party::Agent),
+        event @ (CallEvent::Gone(..)
         | CallEvent::Acked { .. }
         | CallEvent::Cancelled
         | CallEvent::Digit(..)
@@ -56,6 +58,8 @@ pub fn common(event: CallEvent, body: &mut Body, fx: &mut Effects<'_>) -> Common
         | CallEvent::AgentProgress(_)
         | CallEvent::AgentAnswered(_)
         | CallEvent::AgentRefused(_)
+        | CallEvent::Desk(_)
+        | CallEvent::LookedUp(..)
         | CallEvent::Timeout
         | CallEvent::End(_)) => Common::TheStates(event),
     }

@@ -72,8 +72,8 @@ impl InMenu {
             }
             // Of no meaning here: there is no agent, and the answer has long been sent.
             CallEvent::Gone(..)
-            | CallEvent::Digit(Party::Agent, _)
-            | CallEvent::PromptsDone(Party::Agent, _)
+            | CallEvent::Digit(Party::Agent | Party::Second, _)
+            | CallEvent::PromptsDone(Party::Agent | Party::Second, _)
             | CallEvent::Acked { .. }
             | CallEvent::Cancelled
             | CallEvent::Matched(_)
@@ -83,6 +83,8 @@ impl InMenu {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Menu(self),
         }
     }

@@ -7,38 +7,61 @@
 //!                    │      Ringing ───────────┘
 //!                    │         │ picked up
 //!                    │         ▼
-//!                    │      Greeting ─► Talking
-//!                    │         │           │
+//!                    │      Greeting ─► Talking ⇄ Held, Transferring, Verifying, Consulting ─► Conferring
+//!                    │         │           │                └─ to a number outside ─► Outside
 //!                    └────► Ending ◄───────┘        only while a match is on its way to a call that is over
 //! ```
 //! A state never grows a neighbour's business. What both legs have in common (re-INVITE, lost parties) is in `legs`, who hears
 //! whom is a function of the state in `hearing`, and what is held is freed in `ending`.
 mod arriving;
+mod conferring;
+mod consulting;
+pub mod desk;
+pub mod destination;
+mod dial;
 mod ending;
 mod greeting;
 pub mod hearing;
+mod held;
 mod legs;
 mod menu;
+mod order;
+mod outside;
 mod ringing;
 mod talking;
+mod transferring;
+pub mod verify;
+mod verifying;
 mod waiting;
 
 pub use arriving::{Arriving, Newcomer};
+pub use conferring::Conferring;
+pub use consulting::Consulting;
+pub use desk::DeskEvent;
 pub use ending::{Ending, free};
 pub use greeting::Greeting;
+pub use held::Held;
 pub use menu::InMenu;
+pub use outside::Outside;
 pub use ringing::Ringing;
 pub use talking::Talking;
+pub use transferring::Transferring;
+pub use verify::Verified;
+pub use verifying::Verifying;
 pub use waiting::Waiting;
 
 use crate::effects::{Effects, Party};
-use crate::holdings::Holdings;
+use crate::holdings::{Holdings, Who};
 use crate::input::Matched;
+use crate::lookup::Answer;
 use crate::output::{Arrow, Output};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use switchboard_media::{StreamWish, Wish};
-use switchboard_model::{CallId, Cause, Digit, Instant, Language, Number, QueueId, StreamId, TrunkId};
+use switchboard_model::{
+    AgentId, CallId, Cause, Destination, Digit, HandEnd, Instant, Language, Number, QueueId, StreamId, TrunkId,
+    VerifyEnd,
+};
 use switchboard_sip::EndedWhy;
 
 /// A call.
@@ -92,8 +115,12 @@ pub struct Facts {
     pub menu: String,
     /// From the request to the pick-up.
     pub waited_ms: Option<u64>,
-    /// Since when sound flows both ways.
-    pub connected: Option<Instant>,
+    /// Whom a back-end has found him to be, in this call.
+    pub verified: Option<Verified>,
+    /// He has failed too often to be asked once more in this call.
+    pub verify_locked: bool,
+    /// His place in whatever queue: by when he first came into one.
+    pub place: Option<u64>,
     /// How many agents were rung.
     pub rings: u32,
 }
@@ -120,6 +147,18 @@ pub enum State {
     Greeting(Greeting),
     /// Caller and agent talk.
     Talking(Talking),
+    /// The caller is on hold.
+    Held(Held),
+    /// The caller is being given on.
+    Transferring(Transferring),
+    /// The agent asks somebody, and the caller hears music.
+    Consulting(Consulting),
+    /// Three talk.
+    Conferring(Conferring),
+    /// The agent has sent the caller to prove who he is.
+    Verifying(Verifying),
+    /// The caller talks to a number outside.
+    Outside(Outside),
     /// Over, but a match is on its way.
     Ending(Ending),
     /// Over; the shard forgets it.
@@ -136,9 +175,42 @@ impl State {
             State::Ringing(_) => "Ringing",
             State::Greeting(_) => "Greeting",
             State::Talking(_) => "Talking",
+            State::Held(_) => "Held",
+            State::Transferring(_) => "Transferring",
+            State::Consulting(_) => "Consulting",
+            State::Conferring(_) => "Conferring",
+            State::Verifying(_) => "Verifying",
+            State::Outside(_) => "Outside",
             State::Ending(_) => "Ending",
             State::Over => "Over",
         }
+    }
+}
+
+impl State {
+    /// What was begun in it is told to be over; for those that something is begun in.
+    pub(crate) fn close(&self, body: &Body, fx: &mut Effects<'_>) {
+        match self {
+            State::Held(held) => held.close(body, fx),
+            State::Transferring(transferring) => transferring.close(fx),
+            State::Consulting(consulting) => consulting.close(HandEnd::CallerLeft, body, fx),
+            State::Verifying(verifying) => verifying.close(VerifyEnd::CallerLeft, body, fx),
+            State::Arriving(_)
+            | State::Menu(_)
+            | State::Waiting(_)
+            | State::Ringing(_)
+            | State::Greeting(_)
+            | State::Talking(_)
+            | State::Conferring(_)
+            | State::Outside(_)
+            | State::Ending(_)
+            | State::Over => {}
+        }
+    }
+
+    /// Whether the caller stays when the agent's telephone is lost: he has not been talking to it, and somebody else will.
+    fn outlives_agent(&self) -> bool {
+        matches!(self, State::Transferring(_) | State::Consulting(_) | State::Conferring(_) | State::Verifying(_))
     }
 }
 
@@ -172,6 +244,10 @@ pub enum CallEvent {
     AgentAnswered(Option<Bytes>),
     /// The agent's telephone refused.
     AgentRefused(u16),
+    /// A back-end answered this question.
+    LookedUp(u32, Answer),
+    /// Something happened at the desk of its agent.
+    Desk(DeskEvent),
     /// `deadline` has come.
     Timeout,
     /// It is to end now, for this reason.
@@ -188,7 +264,7 @@ impl Call {
     pub fn handle(&mut self, event: CallEvent, fx: &mut Effects<'_>) {
         let before = self.state.name();
         let state = std::mem::replace(&mut self.state, State::Over);
-        let event = match legs::common(event, &mut self.body, fx) {
+        let event = match legs::common(event, state.outlives_agent(), &mut self.body, fx) {
             legs::Common::Done => {
                 self.state = state;
                 return;
@@ -210,6 +286,12 @@ impl Call {
             (State::Ringing(s), event) => s.on(event, &mut self.body, fx),
             (State::Greeting(s), event) => s.on(event, &mut self.body, fx),
             (State::Talking(s), event) => s.on(event, &mut self.body, fx),
+            (State::Held(s), event) => s.on(event, &mut self.body, fx),
+            (State::Transferring(s), event) => s.on(event, &mut self.body, fx),
+            (State::Consulting(s), event) => s.on(event, &mut self.body, fx),
+            (State::Conferring(s), event) => s.on(event, &mut self.body, fx),
+            (State::Verifying(s), event) => s.on(event, &mut self.body, fx),
+            (State::Outside(s), event) => s.on(event, &mut self.body, fx),
             (State::Ending(s), event) => s.on(event, &mut self.body, fx),
             (State::Over, _) => State::Over,
         };
@@ -242,7 +324,11 @@ impl Call {
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::Arriving(s) => s.deadline(),
-            State::Talking(_) | State::Over => None,
+            State::Talking(_) | State::Conferring(_) | State::Outside(_) | State::Over => None,
+            State::Held(s) => Some(s.deadline()),
+            State::Transferring(s) => Some(s.deadline()),
+            State::Consulting(s) => Some(s.deadline()),
+            State::Verifying(s) => Some(s.deadline()),
             State::Menu(s) => s.deadline(),
             State::Waiting(s) => Some(s.deadline()),
             State::Ringing(s) => Some(s.deadline()),
@@ -253,7 +339,7 @@ impl Call {
 
     /// The wish, if it differs from what the media thread was last told.
     pub fn new_wish(&mut self, config: &crate::Config) -> Option<Wish> {
-        let streams = hearing::hearing(&self.state, &self.body.holdings, config);
+        let streams = hearing::hearing(&self.state, &self.body, config);
         if streams == self.last_wish {
             return None;
         }
@@ -269,18 +355,35 @@ impl Call {
 
     /// After a restart: what the media thread was last told follows from the state.
     pub fn derive_wish(&mut self, config: &crate::Config) {
-        self.last_wish = hearing::hearing(&self.state, &self.body.holdings, config);
+        self.last_wish = hearing::hearing(&self.state, &self.body, config);
     }
 
     /// A copy whose place has forgotten its overflow step.
     #[cfg(feature = "mutants")]
     pub(crate) fn without_step(&self) -> Call {
         let whole = switchboard_model::RecordKey { kind: switchboard_model::RecordKind::Call, id: 0 };
-        let mut copy: Call = switchboard_model::Record::write(whole, 1, self).read(1).expect("what was just written");
+        let mut copy: Call = switchboard_model::Record::write(whole, 2, self).read(2).expect("what was just written");
         if let Some(entry) = &mut copy.body.holdings.entry {
             entry.step = 0;
         }
         copy
+    }
+
+    /// Who is in it besides the caller.
+    pub fn with(&self) -> Vec<Destination> {
+        let holdings = &self.body.holdings;
+        let agent = holdings.agent.as_ref().map(|a| Destination::Agent(a.agent));
+        agent.into_iter().chain(holdings.second.as_ref().map(|s| desk::destination_of(&s.who))).collect()
+    }
+
+    /// As whom this agent is in the call, if he is.
+    pub fn party_of_agent(&self, agent: AgentId) -> Option<Party> {
+        let holdings = &self.body.holdings;
+        if holdings.agent.as_ref().is_some_and(|a| a.agent == agent) {
+            return Some(Party::Agent);
+        }
+        let second = holdings.second.as_ref().map(|s| &s.who);
+        matches!(second, Some(Who::Agent { agent: a, .. }) if *a == agent).then_some(Party::Second)
     }
 
     /// Whose stream this is, if it is one of ours and not an earlier lending.
@@ -289,6 +392,8 @@ impl Call {
         if holdings.caller.stream == stream {
             return Some(Party::Caller);
         }
-        holdings.agent.as_ref().filter(|a| a.leg.stream == stream).map(|_| Party::Agent)
+        let agent = holdings.agent.as_ref().filter(|a| a.leg.stream == stream).map(|_| Party::Agent);
+        let second = holdings.second.as_ref().and_then(|s| s.leg.as_ref()).filter(|l| l.stream == stream);
+        agent.or(second.map(|_| Party::Second))
     }
 }

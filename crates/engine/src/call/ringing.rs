@@ -8,18 +8,19 @@
 //!     │ nothing       ▼                                  up or the caller leaves, put back when he does not.
 //!     └─────────► Waiting, at the old place
 //! ```
+use super::dial::{Dialled, dial, shown_number};
 use super::ending::end;
 use super::greeting::Greeting;
 use super::waiting::Waiting;
 use super::{Body, CallEvent, State};
 use crate::config::planted;
 use crate::effects::{Effects, Party};
-use crate::holdings::{AgentLeg, Leg};
+use crate::holdings::AgentLeg;
 use crate::input::{Matched, ToFloor};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use switchboard_model::{Cause, Instant, Number, QueueId, RingEnd, What};
-use switchboard_sip::{EndedWhy, Invite};
+use switchboard_model::{Cause, Instant, QueueId, RingEnd, What};
+use switchboard_sip::EndedWhy;
 use switchboard_wire::sdp;
 
 /// An agent's telephone rings.
@@ -42,30 +43,16 @@ impl Ringing {
         body.holdings.met = Some(met);
         body.facts.rings += 1;
         fx.emit(What::Ringing { queue, agent, ring: body.facts.rings });
-        let stream = fx.new_stream(body.holdings.agent_slot);
-        let local = fx.ports.address(stream.slot);
-        let (sdp_id, sdp_version) = (fx.now.millis(), 1);
-        let offer = sdp::offer(local, sdp_id, sdp_version);
-        let dialog = contacts.first().map(|contact| {
-            let dialog = fx.sip.invite(
-                fx.now,
-                Invite {
-                    target: contact.uri.clone(),
-                    to_addr: contact.address,
-                    flow: contact.flow,
-                    from_user: shown_number(&body.facts.from, body.facts.withheld),
-                    from_display: None,
-                    headers: vec![],
-                    sdp: Some(offer.clone()),
-                    credentials: None,
-                },
-            );
-            fx.index.dialogs.insert(dialog, (fx.call, Party::Agent));
-            dialog
+        let shown = shown_number(&body.facts.from, body.facts.withheld);
+        let whom = contacts.into_iter().next().map(|contact| Dialled {
+            uri: contact.uri,
+            address: contact.address,
+            flow: contact.flow,
+            shown,
         });
-        let leg =
-            Leg { dialog, stream, local, negotiated: None, sdp_id, sdp_version, offered: Some(offer), keys_by: None };
-        body.holdings.agent = Some(AgentLeg { agent, turn, leg });
+        let leg = dial(whom, Party::Agent, body.holdings.agent_slot, fx);
+        let dialog = leg.dialog;
+        body.holdings.agent = Some(AgentLeg { agent, turn, leg, connected: None });
         let ringing = Ringing {
             queue,
             since,
@@ -118,6 +105,8 @@ impl Ringing {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Ringing(self),
         }
     }
@@ -152,6 +141,7 @@ impl Ringing {
             let _ = fx.matcher.finish(met);
             let old = body.holdings.entry.take().expect("who rings has a place");
             fx.index.keys.remove(&old.key);
+            body.facts.place = None;
             return Waiting::enter(self.queue, body, fx);
         }
         let (handle, _) = fx.matcher.put_back(met, &mut Effects::sink(fx.out));
@@ -162,7 +152,7 @@ impl Ringing {
 
 /// Ends the agent's leg and tells the floor how it ended. The match is the caller's business.
 pub fn stop_ringing(end: RingEnd, body: &mut Body, fx: &mut Effects<'_>) {
-    let AgentLeg { agent, turn, leg } = body.holdings.agent.take().expect("who rings has an agent");
+    let AgentLeg { agent, turn, leg, .. } = body.holdings.agent.take().expect("who rings has an agent");
     if let Some(dialog) = leg.dialog {
         fx.index.dialogs.remove(&dialog);
         // A telephone that has already answered gets a BYE, one that rings a CANCEL; one that refused, nothing.
@@ -178,33 +168,11 @@ pub fn stop_ringing(end: RingEnd, body: &mut Body, fx: &mut Effects<'_>) {
 }
 
 /// What a refusal means.
-fn ring_end(code: u16) -> RingEnd {
+pub fn ring_end(code: u16) -> RingEnd {
     match code {
         486 | 600 => RingEnd::Busy,
         603 | 403 | 607 => RingEnd::Rejected,
         404 | 408 | 410 | 430 | 480 | 503 | 504 => RingEnd::Unreachable,
         _ => RingEnd::DeviceFault,
-    }
-}
-
-/// What the agent's display shows: the caller's number, whole, since he must be able to call back; unless the caller wants it kept from
-/// those he calls (RFC 3323, RFC 3325 §9.3): then the network's assertion is for routing and record only.
-fn shown_number(from: &Number, withheld: bool) -> String {
-    if withheld || from.is_withheld() { "anonymous".to_owned() } else { from.normalised.clone() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_caller_who_withholds_his_number_is_shown_to_no_agent() {
-        let check = |raw: &str, withheld: bool, shown: &str| {
-            assert_eq!(shown_number(&Number::read(raw, "86", "21"), withheld), shown, "{raw} {withheld}");
-        };
-        check("13812345678", false, "+8613812345678");
-        check("13812345678", true, "anonymous");
-        check("anonymous", false, "anonymous");
-        check("", true, "anonymous");
     }
 }

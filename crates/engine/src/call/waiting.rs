@@ -20,6 +20,26 @@ use switchboard_acd::{due_step, next_step_at};
 use switchboard_model::{Cause, Instant, QueueId, What};
 use switchboard_sip::EndedWhy;
 
+/// A place has been taken.
+pub struct Arrived {
+    queue: QueueId,
+}
+
+/// The queue is full.
+pub struct Full;
+
+impl Arrived {
+    /// `Menu | Talking | Held | Transferring => Waiting`
+    pub fn begin(self, body: &mut Body, fx: &mut Effects<'_>) -> State {
+        let queue = self.queue;
+        body.facts.queue = Some(queue);
+        // By when he first asked for a person; a transfer does not begin his patience's clock of this queue earlier.
+        let since = body.facts.human_request.unwrap_or(fx.now);
+        fx.emit(What::Queued { queue, language: body.facts.language, since });
+        State::Waiting(Waiting { queue, since: fx.now, deadline: fx.now }.with_deadline(0, fx))
+    }
+}
+
 /// In a queue.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Waiting {
@@ -29,24 +49,26 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// `Menu => Waiting`
+    /// `Menu | Transferring => Waiting`, or to what the menu says of a full queue.
     pub fn enter(queue: QueueId, body: &mut Body, fx: &mut Effects<'_>) -> State {
+        body.facts.queue = Some(queue);
+        match Waiting::arrive(queue, body, fx) {
+            Ok(arrived) => arrived.begin(body, fx),
+            Err(Full) => InMenu::queue_is_full(body, fx),
+        }
+    }
+
+    /// Takes his place in the queue: the one he has had, if he was in a queue before. Nothing is told yet.
+    pub fn arrive(queue: QueueId, body: &mut Body, fx: &mut Effects<'_>) -> Result<Arrived, Full> {
         let language = body.facts.language;
         let line =
             fx.config.layout.line(queue, language).expect("the menu was proved: a queue serves each of its languages");
-        let key = fx.counters.keys.next(fx.now);
-        body.facts.queue = Some(queue);
-        let waiting = Waiting { queue, since: fx.now, deadline: fx.now };
-        let arrived = fx.matcher.arrive(line, 0, key, &mut Effects::sink(fx.out));
-        match arrived {
-            Ok(handle) => {
-                fx.index.keys.insert(key, fx.call);
-                body.holdings.entry = Some(EntryHold { queue, language, step: 0, key, handle: Some(handle) });
-                fx.emit(What::Queued { queue, language, since: fx.now });
-                State::Waiting(waiting.with_deadline(0, fx))
-            }
-            Err(_) => InMenu::queue_is_full(body, fx),
-        }
+        let key = body.facts.place.unwrap_or_else(|| fx.counters.keys.next(fx.now));
+        let handle = fx.matcher.arrive(line, 0, key, &mut Effects::sink(fx.out)).map_err(|_| Full)?;
+        fx.index.keys.insert(key, fx.call);
+        body.facts.place = Some(key);
+        body.holdings.entry = Some(EntryHold { queue, language, step: 0, key, handle: Some(handle) });
+        Ok(Arrived { queue })
     }
 
     /// `Ringing => Waiting`: the old place, and the steps that fell due meanwhile.
@@ -112,6 +134,8 @@ impl Waiting {
             | CallEvent::Reoffer(..)
             | CallEvent::ReofferAnswered(..)
             | CallEvent::Silent(_)
+            | CallEvent::LookedUp(..)
+            | CallEvent::Desk(_)
             | CallEvent::End(_) => State::Waiting(self),
         }
     }

@@ -6,6 +6,7 @@ mod busy;
 mod conserved;
 mod end;
 mod fit;
+mod hands;
 mod hearing;
 mod leases;
 mod place;
@@ -88,6 +89,7 @@ pub fn all() -> Vec<Box<dyn Law>> {
         Box::new(steps::Steps::default()),
         Box::new(hearing::Hearing::default()),
         Box::new(sound::Sound::default()),
+        Box::new(hands::Hands::default()),
         Box::new(rona::Rona::default()),
         Box::new(ports::Ports::default()),
         Box::new(leases::Leases::default()),
@@ -103,6 +105,12 @@ fn entry_of(call: &Call) -> Option<&switchboard_engine::holdings::EntryHold> {
         | State::Menu(_)
         | State::Greeting(_)
         | State::Talking(_)
+        | State::Held(_)
+        | State::Transferring(_)
+        | State::Consulting(_)
+        | State::Conferring(_)
+        | State::Verifying(_)
+        | State::Outside(_)
         | State::Ending(_)
         | State::Over => None,
     }

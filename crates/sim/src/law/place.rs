@@ -11,6 +11,8 @@ use switchboard_model::{CallId, Instant};
 pub struct Place {
     /// Each caller's key, and since when he has rested continuously (none while he is rung).
     seen: BTreeMap<CallId, (u64, Option<Instant>)>,
+    /// Each caller's place for good: whatever queue he is sent to, he came when he came.
+    places: BTreeMap<CallId, u64>,
     taken: u64,
 }
 
@@ -28,6 +30,10 @@ impl Law for Place {
         for call in view.calls() {
             let id = call.body.facts.id;
             let Some(entry) = entry_of(call) else { continue };
+            let place = *self.places.entry(id).or_insert(entry.key);
+            if place != entry.key {
+                return Err(format!("{id:?} came in place {place}, and was given on into {}", entry.key));
+            }
             let before = self.seen.get(&id);
             if let Some((key, _)) = before
                 && *key != entry.key

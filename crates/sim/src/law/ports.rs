@@ -18,9 +18,10 @@ impl Law for Ports {
         for shard in view.shards {
             self.taken += 1;
             let living = shard.each_call().filter(|c| !matches!(c.state, State::Ending(_))).count();
-            if shard.ports_lent() != 2 * living {
+            let brought_in = shard.each_call().filter(|c| c.body.holdings.second.is_some()).count();
+            if shard.ports_lent() != 2 * living + brought_in {
                 return Err(format!(
-                    "{:?} has {living} living calls and {} ports lent",
+                    "{:?} has {living} living calls, {brought_in} with a second party, and {} ports lent",
                     shard.id(),
                     shard.ports_lent()
                 ));

@@ -22,7 +22,8 @@ impl Law for Rona {
                 self.taken += 1;
                 self.out.insert(*agent, event.at);
             }
-            What::AgentState { agent, presence: AgentPresence::LoggedOut, .. } => {
+            // Who is out by a hand and not by his ringing may still be asked for by a colleague.
+            What::AgentState { agent, presence: AgentPresence::LoggedOut | AgentPresence::NotReady, .. } => {
                 self.out.remove(agent);
             }
             What::AgentState { agent, reason, .. }

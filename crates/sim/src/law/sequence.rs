@@ -8,6 +8,8 @@ use switchboard_model::{CallId, ContactEvent, ShardId, What};
 pub struct Sequence {
     next: BTreeMap<ShardId, u64>,
     open: BTreeMap<CallId, Stage>,
+    /// With how many each talks: two in a conference.
+    talks: BTreeMap<CallId, u32>,
     taken: u64,
 }
 
@@ -21,7 +23,15 @@ enum Stage {
     Rings,
     PickedUp,
     Connected,
+    /// A colleague is rung for a caller who talks or has talked.
+    RingsAgain,
     TalkEnded,
+}
+
+impl Sequence {
+    fn after_talk(&self, call: CallId) -> Stage {
+        if self.talks.get(&call).is_some_and(|n| *n > 0) { Stage::Connected } else { Stage::TalkEnded }
+    }
 }
 
 impl Law for Sequence {
@@ -53,11 +63,51 @@ impl Law for Sequence {
             (What::RingEnded { .. }, Some(Stage::Rings)) => Stage::Queued,
             (What::PickedUp { .. }, Some(Stage::Rings)) => Stage::PickedUp,
             (What::AgentIdAnnounced { .. }, Some(Stage::PickedUp)) => Stage::PickedUp,
-            (What::Connected { .. }, Some(Stage::PickedUp)) => Stage::Connected,
-            (What::TalkEnded { .. }, Some(Stage::Connected)) => Stage::TalkEnded,
-            (What::Ended { .. }, Some(Stage::Connected | Stage::Rings) | None) => return wrong(),
+            (What::Connected { .. }, Some(Stage::PickedUp)) => {
+                self.talks.insert(call, 1);
+                Stage::Connected
+            }
+            (What::TalkEnded { .. }, Some(stage @ (Stage::Connected | Stage::RingsAgain))) => {
+                let talks = self.talks.entry(call).or_insert(1);
+                *talks = talks.saturating_sub(1);
+                if stage == Stage::RingsAgain {
+                    stage
+                } else if *talks > 0 {
+                    Stage::Connected
+                } else {
+                    Stage::TalkEnded
+                }
+            }
+            // The passages of a conversation; `hands` looks at their order.
+            (
+                What::Held { .. }
+                | What::Retrieved { .. }
+                | What::TransferStarted { .. }
+                | What::TransferEnded { .. }
+                | What::ConsultStarted { .. }
+                | What::ConsultAnswered { .. }
+                | What::ConsultEnded { .. }
+                | What::Conferenced { .. }
+                | What::VerifyStarted { .. }
+                | What::VerifyEnded { .. },
+                Some(stage @ (Stage::Connected | Stage::TalkEnded | Stage::RingsAgain | Stage::PickedUp)),
+            ) => stage,
+            // Given on: to a colleague, or into a queue.
+            (What::Ringing { .. }, Some(Stage::Connected | Stage::TalkEnded)) => Stage::RingsAgain,
+            (What::RingEnded { .. }, Some(Stage::RingsAgain)) => self.after_talk(call),
+            (What::PickedUp { .. }, Some(Stage::RingsAgain)) => Stage::PickedUp,
+            (What::Connected { .. }, Some(Stage::Connected | Stage::TalkEnded)) => {
+                *self.talks.entry(call).or_insert(0) += 1;
+                Stage::Connected
+            }
+            (What::AgentIdAnnounced { .. }, Some(Stage::TalkEnded)) => Stage::TalkEnded,
+            (What::Queued { .. }, Some(Stage::TalkEnded)) => Stage::Queued,
+            // His queue was full when nobody took him.
+            (What::MenuEntered { .. } | What::MenuChoice { .. }, Some(Stage::TalkEnded)) => Stage::TalkEnded,
+            (What::Ended { .. }, Some(Stage::Connected | Stage::Rings | Stage::RingsAgain) | None) => return wrong(),
             (What::Ended { .. }, Some(_)) => {
                 self.open.remove(&call);
+                self.talks.remove(&call);
                 return Ok(());
             }
             _ => return wrong(),

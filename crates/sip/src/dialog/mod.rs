@@ -219,6 +219,11 @@ impl Dialog {
         }
     }
 
+    /// Whether both agree.
+    pub fn is_confirmed(&self) -> bool {
+        matches!(self.stage, Stage::Confirmed(_))
+    }
+
     /// When it wants time.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.stage {

@@ -205,6 +205,8 @@ impl World {
             Event::ReofferAnswered { .. } => "reanswered".to_owned(),
             Event::RefreshDue { .. } => "refresh".to_owned(),
             Event::Key { digit, .. } => format!("key{digit}"),
+            Event::Refer { to, .. } => format!("refer:{to}"),
+            Event::Notified { code, .. } => format!("notified{code}"),
             Event::ReofferRefused { code, .. } => format!("rerefused{code}"),
             Event::Ended { dialog, why } => {
                 ended = Some(dialog);

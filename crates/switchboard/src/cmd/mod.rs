@@ -1,8 +1,10 @@
 //! The verbs.
 mod agents;
 mod ask;
+mod backend;
 mod bench;
 mod board;
+mod call;
 mod check;
 mod data;
 mod demo;
@@ -60,6 +62,10 @@ enum Verb {
     Explain(explain::Explain),
     /// The agents of a running centre; put one out of ready, or back.
     Agents(agents::Agents),
+    /// The calls of a running centre; hold one, transfer it, consult a colleague.
+    Call(call::Call),
+    /// A bank's back-end in small, for trying verification.
+    Backend(backend::Backend),
     /// Tell a running centre to read its configuration again.
     Reload(reload::Reload),
     /// The messages of one call of a running centre, as a ladder.
@@ -90,6 +96,8 @@ impl Cli {
             Verb::Board(verb) => verb.run(),
             Verb::Explain(verb) => verb.run(),
             Verb::Agents(verb) => verb.run(),
+            Verb::Backend(verb) => verb.run(),
+            Verb::Call(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
             Verb::Trace(verb) => verb.run(),
             Verb::Trunk(verb) => verb.run(),

@@ -63,6 +63,8 @@ names! {
     MinSe = "Min-SE";
     Diversion = "Diversion";
     HistoryInfo = "History-Info";
+    ReferTo = "Refer-To", b'r';
+    Event = "Event", b'o';
 }
 
 impl Name {
@@ -76,9 +78,10 @@ impl Name {
             2 => &[To],
             3 => &[Via],
             4 => &[From, CSeq],
-            5 => &[Route, Allow],
+            5 => &[Route, Allow, Event],
             6 => &[Accept, Reason, Server, MinSe],
             7 => &[CallId, Contact, Require, Expires, Privacy, Warning],
+            8 => &[ReferTo],
             9 => &[Supported, Timestamp, Diversion],
             10 => &[UserAgent],
             11 => &[Unsupported, MinExpires, RetryAfter],

@@ -1,0 +1,134 @@
+//! `calls.yaml`: what may be done with a call once an agent has it. Without the file nothing is allowed that could cost money.
+use crate::faults::code;
+use std::net::SocketAddr;
+use std::time::Duration;
+use switchboard_source::{At, Diagnostic, Doc, Item};
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub struct CallsConf {
+    /// How long a caller may be held before he is back with his agent.
+    pub hold_max: Duration,
+    /// How long two may consult while a caller waits for them.
+    pub consult_max: Duration,
+    /// Where calls to numbers outside are sent; none if none are made.
+    pub gateway: Option<SocketAddr>,
+    /// The number that is shown there.
+    pub shown: String,
+    /// Whole numbers, or beginnings that end in `*`.
+    pub allow: Vec<String>,
+    /// How callers prove who they are; none if they cannot.
+    pub verify: Option<VerifyConf>,
+}
+
+/// How callers prove who they are.
+#[derive(Clone, Debug)]
+pub struct VerifyConf {
+    /// Who judges.
+    pub backend: SocketAddr,
+    /// For `Host`.
+    pub host: String,
+    /// What is posted to.
+    pub path: String,
+    /// How long his answer is waited for.
+    pub within: Duration,
+    /// How many digits an account may have.
+    pub account_digits: (usize, usize),
+    /// How many a PIN has.
+    pub pin_digits: usize,
+    /// How often a caller may try in one call.
+    pub attempts: u32,
+    /// Where it stands.
+    pub at: At,
+}
+
+impl Default for CallsConf {
+    fn default() -> Self {
+        CallsConf {
+            hold_max: Duration::from_secs(600),
+            consult_max: Duration::from_secs(600),
+            gateway: None,
+            shown: String::new(),
+            allow: vec![],
+            verify: None,
+        }
+    }
+}
+
+/// Reads it.
+pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> CallsConf {
+    let mut conf = CallsConf::default();
+    let Some(mut fields) = doc.top().fields(faults) else { return conf };
+    if let Some(version) = fields.must("version", faults) {
+        version.number(1..=1, faults);
+    }
+    if let Some(s) = fields.may("hold_max_s").and_then(|i| i.number(10..=7_200, faults)) {
+        conf.hold_max = Duration::from_secs(s);
+    }
+    if let Some(s) = fields.may("consult_max_s").and_then(|i| i.number(10..=7_200, faults)) {
+        conf.consult_max = Duration::from_secs(s);
+    }
+    if let Some(item) = fields.may("outside")
+        && let Some(mut outside) = item.fields(faults)
+    {
+        let address = |text: &str| text.parse::<SocketAddr>().ok();
+        conf.gateway = outside
+            .may("gateway")
+            .and_then(|i| i.parse("an address and port, as 192.0.2.1:5060", faults, address))
+            .map(|g| g.value);
+        conf.shown = outside.may("shown").and_then(|i| i.text(faults)).map_or(String::new(), |t| t.value);
+        for item in outside.may("allow").map_or(vec![], |i| i.list(faults)) {
+            let number = item.parse("a number, or its beginning and `*`, as 0216*", faults, number);
+            conf.allow.extend(number.map(|n| n.value));
+        }
+        if conf.gateway.is_none() && !conf.allow.is_empty() {
+            let fault =
+                Diagnostic::error(code(28), &item.at(), "numbers are allowed, and there is no way to call them");
+            faults.push(fault.help("name the carrier's address in `gateway`, or allow none"));
+        }
+        outside.done(faults);
+    }
+    conf.verify = fields.may("verify").and_then(|i| verify(&i, faults));
+    fields.done(faults);
+    conf
+}
+
+fn verify(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<VerifyConf> {
+    let mut fields = item.fields(faults)?;
+    let address = |text: &str| text.parse::<SocketAddr>().ok();
+    let wanted = "an address and port, as 127.0.0.1:5090";
+    let backend = fields.must("backend", faults).and_then(|i| i.parse(wanted, faults, address));
+    let host = fields.may("host").and_then(|i| i.text(faults)).map(|t| t.value);
+    let path = fields.may("path").map_or(Some("/verify".to_owned()), |i| {
+        i.parse("a path, as /verify", faults, |t| {
+            (t.starts_with('/') && !t.contains([' ', '\r', '\n'])).then(|| t.to_owned())
+        })
+        .map(|p| p.value)
+    });
+    let within = fields.may("within_ms").map_or(Some(3_000), |i| i.number(100..=20_000, faults));
+    let least = fields.may("account_digits_min").map_or(Some(4), |i| i.number(1..=32, faults));
+    let most = fields.may("account_digits_max").map_or(Some(19), |i| i.number(1..=32, faults));
+    let pin = fields.may("pin_digits").map_or(Some(6), |i| i.number(4..=12, faults));
+    let attempts = fields.may("attempts").map_or(Some(3), |i| i.number(1..=5, faults));
+    fields.done(faults);
+    let backend = backend?.value;
+    Some(VerifyConf {
+        backend,
+        host: host.unwrap_or_else(|| backend.to_string()),
+        path: path?,
+        within: Duration::from_millis(within?),
+        account_digits: (least? as usize, most? as usize),
+        pin_digits: pin? as usize,
+        attempts: attempts? as u32,
+        at: item.at(),
+    })
+}
+
+/// What the caller is told; each must have a sound in every language.
+pub const PROMPTS: [&str; 4] = ["verify_account", "verify_pin", "verify_again", "verify_failed"];
+
+fn number(text: &str) -> Option<String> {
+    let digits = text.strip_suffix('*').unwrap_or(text);
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| text.to_owned())
+}
