@@ -14,7 +14,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # A command and the Debian package that brings it. Building wants a C compiler for SQLite and npm for the wallboard's page.
 BUILD_NEEDS := cc:gcc node:nodejs npm:npm
-TEST_NEEDS := $(BUILD_NEEDS) chromium:chromium sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables psql:postgresql
+TEST_NEEDS := $(BUILD_NEEDS) chromium:chromium sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables psql:postgresql openssl:openssl
 ALL_NEEDS := $(TEST_NEEDS) espeak-ng:espeak-ng sox:sox
 
 # Installs what is missing, or says what to install. Exit code 2: could not run.

@@ -12,7 +12,7 @@ use switchboard_engine::config::AgentConfig;
 use switchboard_media::{Sound, Sounds};
 use switchboard_model::AgentId;
 use switchboard_net::Clock;
-use switchboard_node::{ControlReply, ControlRequest, Figures, Node, NodeCounts, Setup};
+use switchboard_node::{ControlReply, ControlRequest, Figures, Node, NodeCounts, Setup, StreamAddresses};
 use switchboard_sip::registrar::{Account, Password};
 use switchboard_stats::Fold;
 use switchboard_store::Journal;
@@ -82,6 +82,7 @@ impl Blueprint {
             config: self.config.clone(),
             sounds: self.sounds.clone(),
             sip: any,
+            streams: StreamAddresses::default(),
             advertised: None,
             rtp_ports: first..=first + (self.ports as u16 - 1) * 2,
             control: any,

@@ -38,6 +38,11 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
     let address = |text: &str| text.parse::<SocketAddr>().ok();
     let listen =
         fields.must("listen", faults).and_then(|i| i.parse("an address and port, as 0.0.0.0:5060", faults, address));
+    let tcp = match fields.may("tcp") {
+        None => Some(listen.as_ref().map(|l| l.value)),
+        Some(i) => i.parse("an address and port, as 0.0.0.0:5060, or `none`", faults, wall).map(|w| w.value),
+    };
+    let tls = fields.may("tls").map(|i| crate::tls::read(&i, faults));
     let control =
         fields.must("control", faults).and_then(|i| i.parse("an address and port, as 127.0.0.1:5070", faults, address));
     let wallboard = match fields.may("wallboard") {
@@ -97,6 +102,11 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             name: name?.value,
             realm: realm?.value,
             listen,
+            tcp: tcp?,
+            tls: match tls {
+                None => None,
+                Some(tls) => Some(tls?),
+            },
             control: control?.value,
             wallboard: wallboard?,
             record: record?,

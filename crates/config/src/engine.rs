@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
 use switchboard_engine::Config;
-use switchboard_engine::config::{AgentConfig, Limits, Outside, QueueConfig, Source, Trunk, Verification};
+use switchboard_engine::config::{
+    AgentConfig, HealthCheck, Limits, Outside, QueueConfig, Registering, Sbc, Source, Trunk, Verification,
+};
 use switchboard_engine::lookup::Backend;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
 use switchboard_sip::registrar::{Account, Password as SipPassword};
@@ -88,6 +90,23 @@ impl Loaded {
             calls_max: t.max_calls,
             answer_after: Duration::ZERO,
             numbers: t.numbers.clone(),
+            sbcs: t
+                .sbcs
+                .iter()
+                .map(|s| Sbc { at: s.at, transport: s.transport, priority: s.priority, weight: s.weight })
+                .collect(),
+            health: match t.health {
+                crate::HealthConf::Options => HealthCheck::Options,
+                crate::HealthConf::Register => HealthCheck::Register,
+                crate::HealthConf::Passive => HealthCheck::Passive,
+            },
+            registering: t.register.as_ref().map(|r| Registering {
+                identity: r.identity.clone(),
+                user: r.user.clone(),
+                password: r.password.clone(),
+                contact_user: r.contact_user.clone(),
+                expires_s: r.expires_s,
+            }),
         };
         self.trunks.iter().enumerate().map(of).collect()
     }

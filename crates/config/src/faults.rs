@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 25] = [
+pub const FAULTS: [(u16, &str, &str); 30] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -24,6 +24,19 @@ pub const FAULTS: [(u16, &str, &str); 25] = [
     (15, "source-twice", "A call must belong to one trunk; of two with the same source the second never gets one."),
     (28, "no-way-out", "A number that is allowed and cannot be called would fail when an agent needs it."),
     (29, "no-question", "A caller who is to prove who he is would hear nothing, and fail by silence."),
+    (30, "nobody-believed", "A certificate proves nothing unless somebody is believed who vouches for it."),
+    (
+        31,
+        "no-tls-file",
+        "Without certificate and key nobody can connect over TLS; they are read when the centre starts, and again on reload.",
+    ),
+    (
+        32,
+        "no-profile",
+        "A carrier's profile that is not there would silently leave a trunk with other settings than were meant.",
+    ),
+    (33, "no-sbc", "Whoever is to be asked or registered with needs an address; whoever sends calls, too."),
+    (34, "no-way", "A trunk by TLS needs certificates to call out with."),
     (16, "no-announcement", "The agent's ID (工号) is to be announced, and a part of the announcement has no sound."),
     (
         17,

@@ -7,6 +7,7 @@
 //! Reads nothing itself: files are handed in by name. Does not know SIP, matching or media.
 mod agents;
 mod calls;
+mod carriers;
 mod centre;
 mod elderly;
 pub mod embedded;
@@ -19,9 +20,14 @@ mod queues;
 mod rules;
 mod skills;
 mod staffing;
+mod tls;
 mod trunks;
 
 pub use calls::{CallsConf, VerifyConf};
 pub use faults::FAULTS;
 pub use load::{load, menu_facts};
-pub use loaded::{AgentConf, Centre, Loaded, Password, QueueConf, RecordAt, Source, StepConf, TrunkConf};
+pub use loaded::{
+    AgentConf, Centre, HealthConf, Loaded, Password, QueueConf, RecordAt, RegisterConf, SbcConf, Source, StepConf,
+    TrunkConf,
+};
+pub use tls::TlsConf;

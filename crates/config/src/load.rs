@@ -1,4 +1,5 @@
 //! All files together, with all their faults at once.
+use crate::carriers::{self, Profile};
 use crate::faults::{FAMILY, code};
 use crate::loaded::{AgentConf, Loaded};
 use crate::queues::Placed;
@@ -33,7 +34,16 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     let calls = calls_doc.flatten().map_or_else(CallsConf::default, |d| calls::read(&d, &mut faults));
     let [centre_doc, trunks_doc, queues_doc, agents_doc] = files;
     let centre = centre_doc.as_ref().and_then(|d| centre::read(d, &mut faults));
-    let (trunks, led) = trunks_doc.as_ref().map_or((vec![], vec![]), |d| trunks::read(d, &mut faults));
+    let profiles = trunks_doc.as_ref().map_or(BTreeMap::new(), |d| profiles(d, folder, disk, &mut hash, &mut faults));
+    let (trunks, led) = trunks_doc.as_ref().map_or((vec![], vec![]), |d| trunks::read(d, &profiles, &mut faults));
+    if let (Some(doc), Some(centre)) = (&trunks_doc, &centre)
+        && centre.centre.tls.as_ref().is_none_or(|tls| tls.authorities.is_none())
+        && trunks.iter().flat_map(|t| &t.sbcs).any(|s| s.transport.is_secure())
+    {
+        let fault =
+            Diagnostic::error(code(34), &doc.at("/trunks"), "an SBC is to be called over TLS, and nobody is believed");
+        faults.push(fault.help("`tls` in centre.yaml names our certificate and, as `authorities`, the carrier's"));
+    }
     let mut skills = SkillNames::default();
     for language in Language::ALL {
         skills.id(language.skill());
@@ -45,10 +55,20 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     if let Some(centre) = &centre {
         staffing::check(&placed, &agents, &centre.centre.languages, today, &mut skills, &mut faults);
     }
-    let Some(centre) = centre else {
+    let Some(mut centre) = centre else {
         sort(&mut faults);
         return (None, faults);
     };
+    if let Some(tls) = centre.centre.tls.take() {
+        let tls = tls.map(|file| if file.starts_with('/') { file.to_owned() } else { beside(folder, file) });
+        for file in [Some(&tls.certificate), Some(&tls.key), tls.authorities.as_ref()].into_iter().flatten() {
+            if let Err(e) = disk.read(file) {
+                let fault = Diagnostic::of_file(code(31), file, format!("{file} cannot be read: {e}"));
+                faults.push(fault.help("`tls` in centre.yaml names it, relative to centre.yaml"));
+            }
+        }
+        centre.centre.tls = Some(tls);
+    }
     let facts = Facts { today, ..facts(&placed, &agents, &led, &centre.centre.languages, &mut skills) };
     let menus_folder = beside(folder, &centre.menus);
     let menus = match gather(&menus_folder, disk) {
@@ -105,13 +125,39 @@ pub fn menu_facts(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> Fact
     let languages = centre_doc.and_then(|d| centre::read(&d, &mut faults)).map_or(vec![], |c| c.centre.languages);
     let agents = agents_doc.map_or(vec![], |d| agents::read(&d, today, &mut skills, &mut faults).0);
     let placed = queues_doc.map_or(vec![], |d| queues::read(&d, &mut skills, &mut faults));
-    let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &mut faults).1);
+    let led = trunks_doc.map_or(vec![], |d| trunks::read(&d, &BTreeMap::new(), &mut faults).1);
     Facts { today, ..facts(&placed, &agents, &led, &languages, &mut skills) }
 }
 
 /// Whether a file that may be missing is there; one that is there and cannot be read is a fault.
 fn disk_has(folder: &str, name: &str, disk: &mut dyn Disk) -> bool {
     !matches!(disk.read(&beside(folder, name)), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// The carriers' profiles that the trunks name: `carriers/NAME.yaml`, each read once.
+fn profiles(
+    doc: &Doc,
+    folder: &str,
+    disk: &mut dyn Disk,
+    hash: &mut Sha256,
+    faults: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Profile> {
+    let mut profiles = BTreeMap::new();
+    for (name, at) in carriers::named(doc) {
+        if profiles.contains_key(&name) {
+            continue;
+        }
+        let file = format!("carriers/{name}.yaml");
+        if !carriers::is_plain(&name) || disk.read(&beside(folder, &file)).is_err() {
+            let fault = Diagnostic::error(code(32), &at, format!("there is no profile `{name}`"));
+            faults.push(fault.help(format!("it would be the file {file} beside trunks.yaml")));
+            continue;
+        }
+        if let Some(doc) = open(folder, &file, disk, hash, faults) {
+            profiles.insert(name, Profile::of_file(&doc, faults));
+        }
+    }
+    profiles
 }
 
 fn open(folder: &str, name: &str, disk: &mut dyn Disk, hash: &mut Sha256, faults: &mut Vec<Diagnostic>) -> Option<Doc> {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use switchboard_acd::{Choice, FailureRules, ReasonRule, WorkRule};
 use switchboard_engine::config::Lapse;
 use switchboard_ivr::{Menus, Retention};
-use switchboard_model::{Language, Need, Skills};
+use switchboard_model::{Language, Need, Skills, Transport};
 use switchboard_sip::digest::Algorithm;
 
 /// Everything.
@@ -57,6 +57,10 @@ pub struct Centre {
     pub realm: String,
     /// Where SIP is taken.
     pub listen: SocketAddr,
+    /// Where SIP is taken over TCP; none for nowhere.
+    pub tcp: Option<SocketAddr>,
+    /// SIP over TLS.
+    pub tls: Option<crate::TlsConf>,
     /// Where commands and figures are taken.
     pub control: SocketAddr,
     /// Where the wallboard is shown; none for nowhere.
@@ -102,6 +106,59 @@ pub struct TrunkConf {
     pub max_calls: u32,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
+    /// The carrier's session border controllers.
+    pub sbcs: Vec<SbcConf>,
+    /// How their life is watched.
+    pub health: HealthConf,
+    /// What we register there.
+    pub register: Option<RegisterConf>,
+}
+
+/// One of a carrier's session border controllers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SbcConf {
+    /// Where.
+    pub at: SocketAddr,
+    /// By what, and never by anything else.
+    pub transport: Transport,
+    /// Lower is tried first.
+    pub priority: u16,
+    /// Among those of one priority the heavier is tried first.
+    pub weight: u16,
+    /// The name its certificate must bear, over TLS; its address if none.
+    pub name: Option<String>,
+}
+
+/// How the life of a carrier's SBCs is watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HealthConf {
+    /// They are asked by OPTIONS.
+    Options,
+    /// By our registration's answers.
+    Register,
+    /// Not at all.
+    Passive,
+}
+
+/// What we register with a carrier. Its password does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegisterConf {
+    /// The public identity, `user@domain`.
+    pub identity: String,
+    /// The private identity, or the public one's user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// The user part of our Contact.
+    pub contact_user: String,
+    /// For how long.
+    pub expires_s: u32,
+}
+
+impl std::fmt::Debug for RegisterConf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RegisterConf({}, {})", self.identity, self.user)
+    }
 }
 
 /// An address, network or address with port of a trunk.

@@ -1,8 +1,10 @@
 //! `trunks.yaml`: where calls come from, and which number leads to which menu.
+use crate::carriers::{self, Profile};
 use crate::faults::code;
-use crate::loaded::{Source, TrunkConf};
+use crate::loaded::{HealthConf, Source, TrunkConf};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use switchboard_model::Transport;
 use switchboard_source::{At, Diagnostic, Doc, Item};
 
 /// A menu that a dialled number leads to, and where that stands.
@@ -13,15 +15,19 @@ pub struct Led {
     pub at: At,
 }
 
-/// Reads it, and which menus it leads to.
-pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> (Vec<TrunkConf>, Vec<Led>) {
+/// Reads it, and which menus it leads to. `profiles`: by name, what of a trunk is its carrier's.
+pub fn read(
+    doc: &Doc,
+    profiles: &BTreeMap<String, Profile>,
+    faults: &mut Vec<Diagnostic>,
+) -> (Vec<TrunkConf>, Vec<Led>) {
     let (mut trunks, mut led): (Vec<TrunkConf>, Vec<Led>) = (vec![], vec![]);
     let Some(mut fields) = doc.top().fields(faults) else { return (trunks, led) };
     if let Some(version) = fields.must("version", faults) {
         version.number(1..=1, faults);
     }
     for item in fields.must("trunks", faults).map_or(vec![], |i| i.list(faults)) {
-        if let Some(trunk) = read_trunk(&item, &mut led, faults) {
+        if let Some(trunk) = read_trunk(&item, profiles, &mut led, faults) {
             if trunks.iter().any(|t| t.name == trunk.name) {
                 faults.push(Diagnostic::error(code(5), &item.at(), format!("there are two trunks `{}`", trunk.name)));
             }
@@ -37,18 +43,42 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> (Vec<TrunkConf>, Vec<Led
     (trunks, led)
 }
 
-fn read_trunk(item: &Item<'_>, led: &mut Vec<Led>, faults: &mut Vec<Diagnostic>) -> Option<TrunkConf> {
+fn read_trunk(
+    item: &Item<'_>,
+    profiles: &BTreeMap<String, Profile>,
+    led: &mut Vec<Led>,
+    faults: &mut Vec<Diagnostic>,
+) -> Option<TrunkConf> {
     let mut fields = item.fields(faults)?;
     let name = fields.must("name", faults).and_then(|i| i.text(faults));
-    let mut sources = vec![];
-    for item in fields.must("sources", faults).map_or(vec![], |i| i.list(faults)) {
+    // One that is not there was reported where it was looked for.
+    let profile = fields.may("profile").and_then(|i| i.text(faults)).and_then(|p| profiles.get(&p.value));
+    let profile = profile.cloned().unwrap_or_default();
+    let own = Profile::read(&mut fields, faults).over(profile);
+    let sbcs = carriers::sbcs(fields.may("sbcs"), own.transport.unwrap_or(Transport::Udp), faults);
+    let register = match fields.may("register") {
+        None => None,
+        Some(i) => {
+            if sbcs.is_empty() {
+                let fault = Diagnostic::error(code(33), &i.at(), "there is no SBC to register with");
+                faults.push(fault.help("`sbcs` names it: `sbcs: [{ at: 192.0.2.10:5060 }]`"));
+            }
+            carriers::register(&i, own.expires_s, faults)
+        }
+    };
+    let health = own.health.unwrap_or(if register.is_some() { HealthConf::Register } else { HealthConf::Options });
+    let mut sources: Vec<Source> =
+        sbcs.iter().map(|s| Source { address: s.at.ip(), prefix: whole(s.at.ip()), port: None }).collect();
+    let listed = match fields.may("sources") {
+        None if sources.is_empty() => fields.must("sources", faults),
+        listed => listed,
+    };
+    for item in listed.map_or(vec![], |i| i.list(faults)) {
         sources.extend(
             item.parse("an address, as 192.0.2.10, 192.0.2.0/24 or 192.0.2.10:5060", faults, source).map(|s| s.value),
         );
     }
-    let country = fields.may("country").map_or(Some("86".to_owned()), |i| i.text(faults).map(|t| t.value));
     let area = fields.may("area").map_or(Some(String::new()), |i| i.text(faults).map(|t| t.value));
-    let max_calls = fields.may("max_calls").map_or(Some(1_000), |i| i.number(1..=100_000, faults));
     let mut numbers = BTreeMap::new();
     for (number, menu) in fields.must("numbers", faults).map_or(vec![], |i| i.entries(faults)) {
         if let Some(menu) = menu.text(faults) {
@@ -60,10 +90,13 @@ fn read_trunk(item: &Item<'_>, led: &mut Vec<Led>, faults: &mut Vec<Diagnostic>)
     Some(TrunkConf {
         name: name?.value,
         sources,
-        country: country?,
+        country: own.country.unwrap_or_else(|| "86".to_owned()),
         area: area?,
-        max_calls: max_calls? as u32,
+        max_calls: own.max_calls.unwrap_or(1_000),
         numbers,
+        sbcs,
+        health,
+        register,
     })
 }
 

@@ -6,11 +6,13 @@
 //! ```
 //! The program is looked for beside the test (`target/debug/switchboard`), or where `SWITCHBOARD_BIN` says. It is not built from
 //! here: a test that builds would measure an old program when it cannot.
-use crate::phone::Account;
+use crate::papers;
+use crate::phone::{Account, By};
 use crate::site::built;
 use crate::{Phone, Running, Sipp, Site, Sound};
 use md5::{Digest, Md5};
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
@@ -34,11 +36,22 @@ pub struct Centre {
     pub drain_s: u32,
     /// The database of the record; none for SQLite.
     pub record: Option<String>,
+    /// Whether SIP is taken over TLS too, at port 5061.
+    pub tls: Option<Papers>,
+}
+
+/// The certificates of a centre that takes SIP over TLS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Papers {
+    /// It has one.
+    Ours,
+    /// It asks whoever connects for one too.
+    Both,
 }
 
 impl Default for Centre {
     fn default() -> Centre {
-        Centre { agents: vec!["8001", "8002"], ring_s: 15, drain_s: 60, record: None }
+        Centre { agents: vec!["8001", "8002"], ring_s: 15, drain_s: 60, record: None, tls: None }
     }
 }
 
@@ -122,7 +135,7 @@ impl<'a> Engine<'a> {
     pub fn telephone(&self, n: u8, user: &str) -> Phone {
         let password = password(user);
         let registrar = Some(self.site.engine());
-        let account = Account { user, password: &password, registrar, hz: AGENT_HZ, answers: true };
+        let account = Account { user, password: &password, registrar, hz: AGENT_HZ, answers: true, by: By::Udp };
         Phone::start(self.site, self.site.agent(n), &account)
     }
 
@@ -136,6 +149,30 @@ impl<'a> Engine<'a> {
         let telephone = Sipp::at(site, &format!("agent-{user}"), scenario, at).number(user).start();
         self.agent_is(user, "Ready Idle", Duration::from_secs(10));
         telephone
+    }
+
+    /// The same telephone by another transport; over TLS it believes the centre's authority.
+    #[track_caller]
+    pub fn telephone_by(&self, n: u8, user: &str, by: By) -> Phone {
+        let (at, password) = (self.site.engine(), password(user));
+        let registrar = match by {
+            By::Tls(_) => SocketAddr::new(at.ip(), 5061),
+            By::Udp | By::Tcp => at,
+        };
+        let account =
+            Account { user, password: &password, registrar: Some(registrar), hz: AGENT_HZ, answers: true, by };
+        Phone::start(self.site, self.site.agent(n), &account)
+    }
+
+    /// The file of whose certificates it has, if it takes SIP over TLS.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("config/tls/authority.pem")
+    }
+
+    /// A certificate and its key, issued by the centre's authority to this name, as two files.
+    #[track_caller]
+    pub fn certificate_for(&self, name: &str) -> (PathBuf, PathBuf) {
+        papers::issue(&self.folder.join("config/tls"), name, self.site.engine().ip())
     }
 
     /// Runs another verb beside it, in its namespace and over its data.
@@ -236,6 +273,21 @@ fn configure(site: &Site, centre: &Centre, folder: &Path) {
     change(&folder.join("config/centre.yaml"), "drain_s: 60", &format!("drain_s: {}", centre.drain_s));
     if let Some(record) = &centre.record {
         change(&folder.join("config/centre.yaml"), "record: sqlite", &format!("record: {record}"));
+    }
+    if let Some(tls) = centre.tls {
+        let dir = folder.join("config/tls");
+        papers::authority(&dir);
+        papers::issue(&dir, "centre", engine.ip());
+        let clients = if tls == Papers::Both { "required" } else { "not-asked" };
+        let mut file =
+            fs::OpenOptions::new().append(true).open(folder.join("config/centre.yaml")).expect("it is there");
+        writeln!(
+            file,
+            "tls: {{ listen: \"{}:5061\", certificate: tls/centre.pem, key: tls/centre.key, authorities: tls/authority.pem, \
+             clients: {clients} }}",
+            engine.ip()
+        )
+        .expect("the folder can be written");
     }
     let callers: Vec<String> = (0..8).map(|n| site.caller(n).to_string()).collect();
     change(&folder.join("config/trunks.yaml"), "sources: [127.0.0.1]", &format!("sources: [{}]", callers.join(", ")));

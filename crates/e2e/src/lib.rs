@@ -15,6 +15,7 @@
 pub mod browser;
 pub mod engine;
 pub mod loss;
+pub mod papers;
 pub mod phone;
 pub mod running;
 pub mod sipp;
@@ -25,8 +26,8 @@ pub mod voice;
 pub mod wiretap;
 
 pub use browser::Browser;
-pub use engine::{Centre, Day, Engine};
-pub use phone::Phone;
+pub use engine::{Centre, Day, Engine, Papers};
+pub use phone::{By, Phone};
 pub use running::Running;
 pub use sipp::Sipp;
 pub use site::{Site, on_site};

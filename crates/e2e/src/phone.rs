@@ -32,6 +32,20 @@ pub struct Account<'a> {
     pub hz: u32,
     /// Answers by itself.
     pub answers: bool,
+    /// By which transport it registers and is rung.
+    pub by: By,
+}
+
+/// A telephone's transport.
+#[derive(Clone, Debug, Default)]
+pub enum By {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// A connection.
+    Tcp,
+    /// A connection over TLS; the certificate of whoever answers must be of this file's authority.
+    Tls(PathBuf),
 }
 
 impl Phone {
@@ -48,11 +62,18 @@ impl Phone {
              module ctrl_tcp.so\nmodule_tmp account.so\nmodule_app menu.so\n",
             hz = account.hz,
         );
+        let (transport, config) = match &account.by {
+            By::Udp => ("", config),
+            By::Tcp => (";transport=tcp", config),
+            By::Tls(authority) => {
+                (";transport=tls", format!("{config}sip_verify_server yes\nsip_cafile {}\n", authority.display()))
+            }
+        };
         let interval = if account.registrar.is_some() { 60 } else { 0 };
         let domain = account.registrar.unwrap_or(SocketAddr::new(at, 5060));
         let mode = if account.answers { "auto" } else { "manual" };
         let line = format!(
-            "<sip:{}@{domain}>;auth_user={};auth_pass={};regint={interval};answermode={mode};audio_codecs=PCMA/8000/1,PCMU/8000/1\n",
+            "<sip:{}@{domain}{transport}>;auth_user={};auth_pass={};regint={interval};answermode={mode};audio_codecs=PCMA/8000/1,PCMU/8000/1\n",
             account.user, account.user, account.password
         );
         for (name, text) in [("config", config), ("accounts", line), ("contacts", String::new())] {

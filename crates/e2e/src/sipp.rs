@@ -30,6 +30,7 @@ pub struct Start<'a> {
     keys: Vec<(String, String)>,
     login: Option<(String, String)>,
     calls: u32,
+    tcp: bool,
 }
 
 impl Sipp {
@@ -48,6 +49,7 @@ impl Sipp {
             keys: vec![("caller".to_owned(), "13800138000".to_owned())],
             login: None,
             calls: 1,
+            tcp: false,
         }
     }
 
@@ -111,6 +113,11 @@ impl<'a> Start<'a> {
         self.login = Some((user.to_owned(), password.to_owned()));
         self
     }
+    /// By TCP, everything over one connection.
+    pub fn tcp(mut self) -> Self {
+        self.tcp = true;
+        self
+    }
     /// As many calls one after another.
     pub fn calls(mut self, calls: u32) -> Self {
         self.calls = calls;
@@ -133,6 +140,7 @@ impl<'a> Start<'a> {
         // SIPp opens its sound's ports at once, and two of them may share an address.
         let media = 40_000 + (self.port - 5060) * 10;
         command.args(["-mi", &self.at.to_string(), "-mp", &media.to_string()]);
+        command.args(["-t", if self.tcp { "t1" } else { "u1" }]);
         command.args(["-d", &self.pause.as_millis().to_string()]);
         command.args(["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]);
         for (key, word) in &self.keys {

@@ -3,7 +3,7 @@
 //! Not covered here: anything of ours. If one of these fails, no other end-to-end test says anything.
 use std::time::Duration;
 use switchboard_e2e::phone::Account;
-use switchboard_e2e::{Phone, Running, Sipp, Voice, Wiretap, loss, on_site, until};
+use switchboard_e2e::{By, Phone, Running, Sipp, Voice, Wiretap, loss, on_site, until};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -39,6 +39,7 @@ fn a_telephone_registers_answers_and_records_what_it_hears() {
             registrar: Some((site.caller(8), 5060).into()),
             hz: 1000,
             answers: true,
+            by: By::Udp,
         };
         let tap = Wiretap::start();
         let phone = Phone::start(site, site.agent(0), &account);
@@ -60,7 +61,8 @@ fn a_telephone_registers_answers_and_records_what_it_hears() {
 #[test]
 fn a_telephone_answers_and_hangs_up_on_command() {
     on_site("a_telephone_answers_and_hangs_up_on_command", |site| {
-        let account = Account { user: "8002", password: "secret", registrar: None, hz: 700, answers: false };
+        let account =
+            Account { user: "8002", password: "secret", registrar: None, hz: 700, answers: false, by: By::Udp };
         let phone = Phone::start(site, site.agent(1), &account);
         let tap = Wiretap::start();
         let caller = Sipp::at(site, "caller", "caller_stays", site.caller(0)).to((site.agent(1), 5060).into());

@@ -4,7 +4,8 @@ pub mod table;
 
 use crate::explain::{AgentExplanation, Decision, EntryFacts, Explanation};
 use serde::{Deserialize, Serialize};
-use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Disposed, Instant};
+use std::net::SocketAddr;
+use switchboard_model::{AgentActivity, AgentId, AgentPresence, CallId, Disposed, Instant, Transport};
 
 /// An order. `id` comes back with the answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -107,6 +108,8 @@ pub enum Order {
         /// What.
         what: CallOrder,
     },
+    /// To the floor: our side of each carrier's trunk.
+    Trunks,
     /// To a shard: who waits?
     Waiting,
     /// To a shard: every call's state.
@@ -205,6 +208,7 @@ impl Order {
             Order::Explain { .. } => Some("explain"),
             Order::CallOf { .. } => None,
             Order::OnCall { what, .. } => Some(what.name()),
+            Order::Trunks => Some("trunks"),
             Order::Waiting => Some("waiting"),
             Order::Calls => Some("calls"),
             Order::Drain => Some("drain"),
@@ -249,6 +253,11 @@ pub enum Reply {
     CallOf {
         /// Which.
         call: CallId,
+    },
+    /// Every trunk that has SBCs.
+    Trunks {
+        /// In the order in which they were first known.
+        trunks: Vec<TrunkShown>,
     },
     /// Every agent.
     Agents {
@@ -329,6 +338,49 @@ pub struct CallShown {
     pub agents: Vec<String>,
 }
 
+/// Our side of a carrier's trunk.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TrunkShown {
+    /// Its name.
+    pub trunk: String,
+    /// Its SBCs.
+    pub sbcs: Vec<PeerShown>,
+    /// Our registration, if it wants one.
+    pub registration: Option<RegistrationShown>,
+}
+
+/// One SBC.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerShown {
+    /// Where.
+    pub at: SocketAddr,
+    /// By what.
+    pub transport: Transport,
+    /// `unknown`, `up`, `suspect` or `down`.
+    pub health: String,
+    /// When it last answered.
+    pub heard_at: Option<Instant>,
+}
+
+/// Our registration with a carrier.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RegistrationShown {
+    /// The public identity.
+    pub identity: String,
+    /// Until when we are registered; none: we are not.
+    pub until: Option<Instant>,
+    /// By which SBC.
+    pub by: Option<SocketAddr>,
+    /// The carrier's Service-Route.
+    pub service_route: Vec<String>,
+    /// The identities the carrier says are ours.
+    pub associated: Vec<String>,
+    /// The status of the last refusal, if the last attempt was refused.
+    pub refused: Option<u16>,
+    /// When we register next.
+    pub next_at: Option<Instant>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::table::{Owner, row};
@@ -349,6 +401,7 @@ mod tests {
             (Order::ExplainAgent { agent }, Owner::Floor),
             (Order::ExplainMatch { call }, Owner::Floor),
             (Order::Agents { stuck: false }, Owner::Floor),
+            (Order::Trunks, Owner::Floor),
             (Order::OnCall { call, agent, what: CallOrder::HangUp }, Owner::AgentsCall),
             (Order::OnCall { call, agent, what: CallOrder::Hold }, Owner::AgentsCall),
             (Order::OnCall { call, agent, what: CallOrder::Retrieve }, Owner::AgentsCall),

@@ -3,6 +3,7 @@
 //! Built by the crate `config` from files that were checked; everything here is consistent by then (queues exist, prompts exist,
 //! menus are proved). Does not read files and does not decide.
 use crate::lookup::Backend;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use std::time::Duration;
 use switchboard_acd::{Choice, Layout, LayoutError, Queue, ReasonId, ReasonRule, RingRules, StaffMember};
 use switchboard_ivr::{Ability, Menus, Visitor};
 use switchboard_model::{
-    AgentId, Instant, Language, Level, Number, PromptId, QueueId, SkillId, Skills, TrunkId, dialled_forms,
+    AgentId, FlowId, Instant, Language, Level, Number, PromptId, QueueId, SkillId, Skills, Transport, TrunkId,
+    dialled_forms,
 };
 use switchboard_sip::digest::Algorithm;
 use switchboard_sip::registrar::Account;
@@ -78,6 +80,57 @@ pub struct Trunk {
     pub answer_after: Duration,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
+    /// The carrier's session border controllers, if we ask or register there.
+    pub sbcs: Vec<Sbc>,
+    /// How their life is watched.
+    pub health: HealthCheck,
+    /// What we register there, if the carrier knows us by that.
+    pub registering: Option<Registering>,
+}
+
+/// One of a carrier's session border controllers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sbc {
+    /// Where.
+    pub at: SocketAddr,
+    /// By what. It is never another, however long a message is.
+    pub transport: Transport,
+    /// Lower is tried first; the next only when those before do not answer (RFC 2782).
+    pub priority: u16,
+    /// Among those of one priority the heavier is tried first.
+    pub weight: u16,
+}
+
+/// How the life of a carrier's SBCs is watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HealthCheck {
+    /// They are asked by OPTIONS.
+    Options,
+    /// By our registration's answers.
+    Register,
+    /// Not at all.
+    Passive,
+}
+
+/// What we register with a carrier. Its password does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registering {
+    /// The public identity, `user@domain`; for a range of numbers its pilot number (引示号). The domain is the registrar's.
+    pub identity: String,
+    /// Who proves himself: the private identity, if it is another.
+    pub user: String,
+    /// His password.
+    pub password: String,
+    /// The user part of our Contact.
+    pub contact_user: String,
+    /// For how long, in seconds.
+    pub expires_s: u32,
+}
+
+impl std::fmt::Debug for Registering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Registering({}, {})", self.identity, self.user)
+    }
 }
 
 impl Trunk {
@@ -103,19 +156,19 @@ pub struct Source {
     pub address: IpAddr,
     /// How many leading bits of the address count.
     pub prefix: u8,
-    /// Only from this port, if given.
+    /// Only from this port, if given. A connection comes from any port.
     pub port: Option<u16>,
 }
 
 impl Source {
     /// Whether a message from there is the trunk's.
-    pub fn holds(&self, from: SocketAddr) -> bool {
+    pub fn holds(&self, flow: FlowId, from: SocketAddr) -> bool {
         let same = match (self.address, from.ip()) {
             (IpAddr::V4(a), IpAddr::V4(b)) => same_bits(&a.octets(), &b.octets(), self.prefix),
             (IpAddr::V6(a), IpAddr::V6(b)) => same_bits(&a.octets(), &b.octets(), self.prefix),
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         };
-        same && self.port.is_none_or(|p| p == from.port())
+        same && (flow.is_reliable() || self.port.is_none_or(|p| p == from.port()))
     }
 }
 
@@ -346,8 +399,8 @@ impl Config {
         &self.agents[id.0 as usize]
     }
     /// The trunk a message came by.
-    pub fn trunk_of(&self, from: SocketAddr) -> Option<&Trunk> {
-        self.trunks.iter().find(|t| t.sources.iter().any(|s| s.holds(from)))
+    pub fn trunk_of(&self, flow: FlowId, from: SocketAddr) -> Option<&Trunk> {
+        self.trunks.iter().find(|t| t.sources.iter().any(|s| s.holds(flow, from)))
     }
 }
 
@@ -373,6 +426,9 @@ mod tests {
             calls_max: 1,
             answer_after: Duration::ZERO,
             numbers: numbers.map(|(n, m)| (n.to_owned(), m.to_owned())).into(),
+            sbcs: vec![],
+            health: HealthCheck::Passive,
+            registering: None,
         };
         for (dialled, menu) in [
             ("95588", Some("main")),
@@ -431,7 +487,7 @@ mod tests {
             (source("0.0.0.0", 0, None), "8.8.8.8:5060", true),
             (source("::1", 128, None), "127.0.0.1:5060", false),
         ] {
-            assert_eq!(source.holds(from.parse().expect("an address")), holds, "{source:?} {from}");
+            assert_eq!(source.holds(FlowId::UDP, from.parse().expect("an address")), holds, "{source:?} {from}");
         }
     }
 }

@@ -12,6 +12,7 @@ mod adopt;
 mod decisions;
 mod orders;
 
+use crate::carrier::Carriers;
 use crate::config::{SharedConfig, planted};
 use crate::input::{AgentContact, FloorInput, Matched, ToFloor};
 use crate::output::Output;
@@ -53,6 +54,7 @@ pub struct Floor {
     matcher: Arc<Matcher>,
     sip: Endpoint,
     registrar: Registrar,
+    carriers: Carriers,
     counters: FloorCounters,
     agents: BTreeMap<AgentId, Agent>,
     /// Each logged-in agent's chair, and its generation while he rests or is held. Derived.
@@ -91,12 +93,16 @@ impl Floor {
             setup.config.agents.iter().map(|a| (a.id, Agent::new(a.id, now))).collect();
         let changed = agents.keys().map(|id| agent_key(*id)).chain([COUNTERS]).collect();
         let accounts = setup.config.accounts();
+        let mut sip = Endpoint::new(setup.sip);
+        let mut carriers = Carriers::default();
+        carriers.follow(now, &setup.config.trunks, &mut sip);
         Floor {
             registrar: Registrar::new(setup.registrar, accounts),
+            carriers,
             counters: FloorCounters { keys: KeyMint::new(setup.first_start, FLOOR), seq: setup.events_so_far },
             config: setup.config,
             matcher: setup.matcher,
-            sip: Endpoint::new(setup.sip),
+            sip,
             agents,
             chairs: BTreeMap::new(),
             agent_of: BTreeMap::new(),
@@ -114,12 +120,20 @@ impl Floor {
     pub fn handle(&mut self, now: Instant, input: FloorInput<'_>) {
         match input {
             FloorInput::Datagram { flow, from, bytes } => self.sip.handle_datagram(now, flow, from, bytes),
+            FloorInput::FlowLost { flow, to } => {
+                self.sip.handle_unreachable(now, flow, to);
+                for user in self.registrar.flow_lost(flow) {
+                    self.registration_changed(now, &user);
+                }
+            }
             FloorInput::FromShard(word) => self.on_word(now, word),
             FloorInput::Config(config) => {
                 self.config = config;
                 for user in self.registrar.set_accounts(self.config.accounts()) {
                     self.registration_changed(now, &user);
                 }
+                let config = self.config.clone();
+                self.carriers.follow(now, &config.trunks, &mut self.sip);
             }
             FloorInput::Command(command) => self.on_command(now, command),
             FloorInput::Timeout => self.on_timeout(now),
@@ -135,7 +149,12 @@ impl Floor {
     /// When it wants `FloorInput::Timeout`.
     pub fn next_timeout(&self) -> Option<Instant> {
         let agents = self.timers.first().map(|(at, _)| *at);
-        agents.into_iter().chain(self.sip.next_timeout()).chain(self.registrar.next_timeout()).min()
+        agents
+            .into_iter()
+            .chain(self.sip.next_timeout())
+            .chain(self.registrar.next_timeout())
+            .chain(self.carriers.next_timeout())
+            .min()
     }
 
     /// Every agent, for boards and for the laws.
@@ -169,6 +188,10 @@ impl Floor {
                 switchboard_sip::Output::Event(Event::Request(request)) => self.on_request(now, &request),
                 // The floor makes no calls and takes none; the endpoint has answered what is no request for it.
                 switchboard_sip::Output::Event(Event::Invite { dialog, .. }) => self.sip.reject(now, dialog, 403, &[]),
+                switchboard_sip::Output::Event(Event::Response { request, code, headers, .. }) => {
+                    let config = self.config.clone();
+                    self.carriers.on_response(now, request, code, &headers, &config.trunks, &mut self.sip);
+                }
                 switchboard_sip::Output::Event(Event::Fault) => self.faults += 1,
                 switchboard_sip::Output::Event(_) => {}
             }
@@ -379,6 +402,8 @@ impl Floor {
 
     fn on_timeout(&mut self, now: Instant) {
         self.sip.handle_timeout(now);
+        let config = self.config.clone();
+        self.carriers.handle_timeout(now, &config.trunks, &mut self.sip);
         for aor in self.registrar.handle_timeout(now) {
             self.registration_changed(now, &aor);
         }
@@ -501,7 +526,11 @@ impl Floor {
 
     /// A record that the last event touched.
     pub fn poll_changed(&mut self) -> Option<RecordKey> {
-        self.changed.pop_first().or_else(|| self.registrar.poll_changed()).or_else(|| self.sip.poll_changed())
+        self.changed
+            .pop_first()
+            .or_else(|| self.registrar.poll_changed())
+            .or_else(|| self.carriers.poll_changed())
+            .or_else(|| self.sip.poll_changed())
     }
 
     /// That record as it is now; `None` if it is gone.
@@ -512,6 +541,7 @@ impl Floor {
                 self.agents.get(&AgentId(key.id as u32)).map(|agent| Record::write(key, AGENT_VERSION, agent))
             }
             RecordKind::Registration | RecordKind::Nonce => self.registrar.record(key),
+            RecordKind::Carrier => self.carriers.record(key),
             _ => self.sip.record(key),
         }
     }
@@ -520,7 +550,8 @@ impl Floor {
     pub fn records(&self) -> Vec<Record> {
         let agents = self.agents.keys().map(|id| agent_key(*id));
         let ours = agents.chain([COUNTERS]).filter_map(|key| self.record(key));
-        let mut records: Vec<Record> = ours.chain(self.registrar.records()).chain(self.sip.records()).collect();
+        let mut records: Vec<Record> =
+            ours.chain(self.registrar.records()).chain(self.carriers.records()).chain(self.sip.records()).collect();
         records.sort_by_key(|r| r.key);
         records
     }
@@ -531,7 +562,7 @@ impl Floor {
         let accounts = setup.config.accounts();
         let mut floor = Floor::new(setup, now);
         floor.changed.clear();
-        let (mut sip, mut registrar) = (vec![], vec![]);
+        let (mut sip, mut registrar, mut carriers) = (vec![], vec![], vec![]);
         for record in records {
             match record.key.kind {
                 RecordKind::Counters if record.key == COUNTERS => floor.counters = record.read(COUNTERS_VERSION)?,
@@ -542,10 +573,12 @@ impl Floor {
                     floor.schedule(id);
                 }
                 RecordKind::Registration | RecordKind::Nonce => registrar.push(record.clone()),
+                RecordKind::Carrier => carriers.push(record),
                 _ => sip.push(record.clone()),
             }
         }
         floor.sip = Endpoint::restore(sip_config, &sip)?;
+        floor.carriers = Carriers::restore(carriers)?;
         floor.registrar = Registrar::restore(registrar_config, accounts, &registrar)?;
         Ok(floor)
     }

@@ -19,6 +19,13 @@ pub enum ShardInput<'a> {
         /// Its bytes.
         bytes: &'a [u8],
     },
+    /// A connection is gone, or nothing can be sent there.
+    FlowLost {
+        /// By which way.
+        flow: FlowId,
+        /// To where.
+        to: SocketAddr,
+    },
     /// The media thread has something to say about a call.
     Media(CallId, Fact),
     /// The floor says that an agent was found.
@@ -46,6 +53,13 @@ pub enum FloorInput<'a> {
         from: SocketAddr,
         /// Its bytes.
         bytes: &'a [u8],
+    },
+    /// A connection is gone, or nothing can be sent there.
+    FlowLost {
+        /// By which way.
+        flow: FlowId,
+        /// To where.
+        to: SocketAddr,
     },
     /// A shard's word.
     FromShard(ToFloor),

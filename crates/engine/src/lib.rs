@@ -8,6 +8,7 @@
 //! ```
 //! No socket, no clock, no thread, no chance of its own: `node` (real) and `sim` (simulated) drive the same machines.
 pub mod call;
+mod carrier;
 mod claims;
 pub mod command;
 pub mod config;

@@ -141,11 +141,12 @@ impl Shard {
     pub fn handle(&mut self, now: Instant, input: ShardInput<'_>) {
         self.changed.insert(COUNTERS);
         match input {
-            ShardInput::Datagram { flow, from, bytes } => match self.config.trunk_of(from) {
+            ShardInput::Datagram { flow, from, bytes } => match self.config.trunk_of(flow, from) {
                 Some(_) => self.sip.handle_datagram(now, flow, from, bytes),
                 // An agent's telephone, within its calls, or nobody we know.
                 None => self.sip.handle_stranger(now, flow, from, bytes),
             },
+            ShardInput::FlowLost { flow, to } => self.sip.handle_unreachable(now, flow, to),
             ShardInput::Media(call, fact) => self.on_fact(now, call, fact),
             ShardInput::Matched(matched) => self.on_matched(now, matched),
             ShardInput::LookedUp(call, id, answer) => self.step(now, call, CallEvent::LookedUp(id, answer)),
@@ -214,9 +215,9 @@ impl Shard {
 
     fn on_sip(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Invite { dialog, source, facts, offer } => {
+            Event::Invite { dialog, flow, source, facts, offer } => {
                 let config = self.config.clone();
-                let trunk = config.trunk_of(source).expect("the endpoint refuses calls that come by no trunk");
+                let trunk = config.trunk_of(flow, source).expect("the endpoint refuses calls that come by no trunk");
                 let refused = self.refusal(trunk);
                 self.on_invite(now, &Newcomer { dialog, trunk, invite: &facts, offer, refused });
             }
@@ -456,6 +457,7 @@ impl Shard {
             | Order::AcwDone { .. }
             | Order::Dispose { .. }
             | Order::Agents { .. }
+            | Order::Trunks
             | Order::CallOf { .. }
             | Order::ExplainAgent { .. }
             | Order::ExplainMatch { .. }

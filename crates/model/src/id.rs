@@ -31,10 +31,6 @@ id!(
     EndpointId(u8), "endpoint "
 );
 id!(
-    /// The connection a message came by: 0 is the UDP socket, others are TCP, TLS or WebSocket connections.
-    FlowId(u32), "flow "
-);
-id!(
     /// A call: everything one caller goes through, with all its legs. Unique in a centre: the shard is in the top 4 of 52 bits,
     /// so that it survives a JSON reader that keeps numbers as doubles.
     CallId(u64), "call "

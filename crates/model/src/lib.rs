@@ -5,6 +5,7 @@
 mod cause;
 mod digit;
 mod event;
+mod flow;
 mod id;
 mod language;
 mod number;
@@ -19,7 +20,8 @@ pub use event::{
     AgentActivity, AgentPresence, ContactEvent, Destination, Disposed, HandEnd, Handing, RequestedBy, RingEnd,
     VerifyEnd, What,
 };
-pub use id::{AgentId, CallId, ENDPOINT_FLOOR, EndpointId, FlowId, PromptId, QueueId, ShardId, StreamId, TrunkId};
+pub use flow::{FlowId, Transport};
+pub use id::{AgentId, CallId, ENDPOINT_FLOOR, EndpointId, PromptId, QueueId, ShardId, StreamId, TrunkId};
 pub use language::Language;
 pub use number::{Number, dialled_forms};
 pub use record::{BadRecord, Record, RecordKey, RecordKind};

@@ -28,6 +28,8 @@ pub enum RecordKind {
     Port,
     /// What the statistics have folded.
     Figures,
+    /// Our side of a carrier's trunk: its SBCs' health, and our registration.
+    Carrier,
 }
 
 /// Which record.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use switchboard_engine::command::{AgentShown, Answer, CallOrder, CallShown, Command, Order, Reply};
+use switchboard_engine::command::{AgentShown, Answer, CallOrder, CallShown, Command, Order, Reply, TrunkShown};
 use switchboard_engine::explain::{AgentExplanation, Decision, EntryFacts, Explanation};
 use switchboard_model::{AgentId, CallId};
 use switchboard_net::Stop;
@@ -44,6 +44,8 @@ pub enum ControlRequest {
         /// Who.
         agent: AgentId,
     },
+    /// Each trunk's SBCs and our registration there.
+    Trunks,
     /// Every call.
     Calls,
     /// This agent takes calls.
@@ -97,6 +99,11 @@ pub enum ControlReply {
     Agents {
         /// In the order of their numbers.
         agents: Vec<AgentShown>,
+    },
+    /// Each trunk's SBCs and our registration there.
+    Trunks {
+        /// Those that have SBCs.
+        trunks: Vec<TrunkShown>,
     },
     /// Every call.
     Calls {

@@ -4,14 +4,14 @@ use crate::figures::FiguresMail;
 use crate::inbox::{Bell, Receiver, Sender};
 use crate::keeper::Memory;
 use crate::lending::Lend;
-use crate::shard_thread::ShardMail;
-use bytes::Bytes;
-use std::net::SocketAddr;
+use crate::router::Heard;
+use crate::shard_thread::{LOST_MAX, ShardMail};
+use crate::sip_out::{Lost, SipOut};
 use std::sync::Arc;
 use switchboard_engine::command::Command;
 use switchboard_engine::config::SharedConfig;
 use switchboard_engine::{Claimed, Floor, FloorInput, Output, ToFloor};
-use switchboard_model::{FlowId, RingEnd};
+use switchboard_model::RingEnd;
 use switchboard_net::{Clock, Stop};
 
 /// The floor's rings, for those who send to it.
@@ -19,9 +19,11 @@ use switchboard_net::{Clock, Stop};
 pub struct FloorMail {
     words: Sender<ToFloor>,
     /// Datagrams outside of calls.
-    pub datagrams: Sender<(SocketAddr, Bytes)>,
+    pub datagrams: Sender<Heard>,
     /// Orders.
     pub commands: Sender<Command>,
+    /// Connections that are gone.
+    pub lost: Sender<Lost>,
     /// A new configuration.
     pub configs: Sender<SharedConfig>,
     /// For who wants the machine itself for a moment.
@@ -44,8 +46,9 @@ impl FloorMail {
 /// The same rings, for the owner.
 pub struct FloorRings {
     words: Receiver<ToFloor>,
-    datagrams: Receiver<(SocketAddr, Bytes)>,
+    datagrams: Receiver<Heard>,
     commands: Receiver<Command>,
+    lost: Receiver<Lost>,
     configs: Receiver<SharedConfig>,
     lends: Receiver<Lend<Floor>>,
     bell: Bell,
@@ -64,16 +67,18 @@ impl FloorRings {
         let (words_in, words) = bell.ring(agents.max(1) * WORDS_AN_AGENT);
         let (datagrams_in, datagrams) = bell.ring(DATAGRAMS_MAX);
         let (commands_in, commands) = bell.ring(COMMANDS_MAX);
+        let (lost_in, lost) = bell.ring(LOST_MAX);
         let (configs_in, configs) = bell.ring(4);
         let (lends_in, lends) = bell.ring(1);
         let mail = FloorMail {
             words: words_in,
             datagrams: datagrams_in,
             commands: commands_in,
+            lost: lost_in,
             configs: configs_in,
             lends: lends_in,
         };
-        (mail, FloorRings { words, datagrams, commands, configs, lends, bell })
+        (mail, FloorRings { words, datagrams, commands, lost, configs, lends, bell })
     }
 }
 
@@ -88,7 +93,7 @@ pub struct FloorThread {
     /// The end.
     pub stop: Stop,
     /// SIP.
-    pub sip: switchboard_net::Sender,
+    pub sip: SipOut,
     /// The shards.
     pub shards: Vec<ShardMail>,
     /// The figures.
@@ -131,8 +136,11 @@ impl FloorThread {
             worked |= self.handle(FloorInput::Command(command), memory);
         }
         // One at a time: a shift that registers must not hold up a word about a call.
-        if let Some((from, bytes)) = self.rings.datagrams.pop() {
-            worked |= self.handle(FloorInput::Datagram { flow: FlowId(0), from, bytes: &bytes }, memory);
+        while let Some(Lost { flow, to }) = self.rings.lost.pop() {
+            worked |= self.handle(FloorInput::FlowLost { flow, to }, memory);
+        }
+        if let Some(Heard { flow, from, bytes }) = self.rings.datagrams.pop() {
+            worked |= self.handle(FloorInput::Datagram { flow, from, bytes: &bytes }, memory);
         }
         worked
     }
@@ -147,9 +155,10 @@ impl FloorThread {
         while let Some(key) = self.floor.poll_changed() {
             memory.keep(key, self.floor.record(key));
         }
+        let mut unsent: Vec<Lost> = vec![];
         while let Some(output) = self.floor.poll() {
             match output {
-                Output::Send { to, bytes, .. } => drop(self.sip.send(to, &bytes)),
+                Output::Send { flow, to, bytes } => unsent.extend(self.sip.send(flow, to, bytes).err()),
                 Output::ToShard(shard, matched) => {
                     let mail = &self.shards[usize::from(shard.0) - 1];
                     if let Err(matched) = mail.matched.push(matched) {
@@ -170,6 +179,10 @@ impl FloorThread {
                 Output::Answer(answer) => self.answers.give(answer),
                 Output::Wish(_) | Output::ToFloor(_) => unreachable!("only shards have calls"),
             }
+        }
+        // Each ends the transactions that wait there, so this comes to an end.
+        for Lost { flow, to } in unsent {
+            self.handle(FloorInput::FlowLost { flow, to }, memory);
         }
     }
 }

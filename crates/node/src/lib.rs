@@ -8,6 +8,7 @@
 //! ```
 //! Decides nothing about calls. Every ring has a bound and an answer for the day it is full.
 mod control;
+mod ear;
 mod figures;
 mod floor_thread;
 mod inbox;
@@ -19,10 +20,11 @@ mod node;
 mod reload;
 mod router;
 mod shard_thread;
+mod sip_out;
 mod tape;
 mod wall;
 
 pub use control::{ControlError, ControlReply, ControlRequest, ask};
 pub use figures::{Figures, Snapshot};
-pub use node::{Node, NodeCounts, Reload, Setup, StartError};
+pub use node::{Node, NodeCounts, Reload, Setup, StartError, StreamAddresses};
 pub use tape::{Said, rungs};

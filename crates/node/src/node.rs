@@ -5,11 +5,13 @@
 //!   end:    drain (no new calls) ─► running ones end by themselves, until the limit ─► the rest is ended ─► threads, journal
 //! ```
 use crate::control::{self, Answers, ControlReply, ControlRequest};
+use crate::ear::StreamEar;
 use crate::figures::{Figures, FiguresThread};
 use crate::floor_thread::{FloorMail, FloorRings, FloorThread};
 use crate::media_thread::{MediaMail, MediaThread};
 use crate::router::{Dropped, Router};
 use crate::shard_thread::{ShardMail, ShardRings, ShardThread};
+use crate::sip_out::SipOut;
 use crate::tape::{Tape, ladder};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -23,8 +25,11 @@ use switchboard_engine::command::{CallOrder, Order, Reply};
 use switchboard_engine::{Config, Floor, FloorSetup, Ports, Shard, ShardSetup};
 use switchboard_matcher::Matcher;
 use switchboard_media::{Media, MediaConfig, Sounds};
-use switchboard_model::{AgentId, Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, ShardId, What};
-use switchboard_net::{BindError, Clock, Lateness, PortStock, RtpLoop, SipSocket, Stop, seed};
+use switchboard_model::{AgentId, Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, FlowId, ShardId, What};
+use switchboard_net::{
+    BindError, Clock, Lateness, PortStock, RtpLoop, SipSocket, Stop, StreamCounts, StreamSender, StreamSetup,
+    StreamSockets, Tls, TlsError, TlsFiles, run_streams, seed,
+};
 use switchboard_reach::Reach;
 use switchboard_sip::EndpointConfig;
 use switchboard_sip::registrar::RegistrarConfig;
@@ -41,6 +46,8 @@ pub struct Setup {
     pub sounds: Arc<Sounds>,
     /// Where SIP listens.
     pub sip: SocketAddr,
+    /// Where SIP is taken over connections.
+    pub streams: StreamAddresses,
     /// The address of SIP and RTP as others see it, if it differs from the one listened on.
     pub advertised: Option<IpAddr>,
     /// Where RTP comes in; two even ports a call.
@@ -59,6 +66,17 @@ pub struct Setup {
     pub clock: Clock,
 }
 
+/// Where SIP is taken over connections.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct StreamAddresses {
+    /// TCP. With port 0 the port that UDP got.
+    pub tcp: Option<SocketAddr>,
+    /// TLS, with what.
+    pub tls: Option<(SocketAddr, TlsFiles)>,
+    /// By which name whoever is called there over TLS must be known; by its address if it has none here.
+    pub names: BTreeMap<SocketAddr, String>,
+}
+
 /// Why a centre could not be started. Nothing of it runs.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -73,6 +91,9 @@ pub enum StartError {
         /// Why, and what to do.
         why: String,
     },
+    /// Certificates could not be used.
+    #[error("centre.yaml, tls: {0}")]
+    Tls(#[from] TlsError),
     /// The layout of queues and agents is impossible.
     #[error(transparent)]
     Layout(#[from] switchboard_acd::LayoutError),
@@ -93,6 +114,9 @@ pub struct Node {
     calls: Vec<Arc<AtomicU64>>,
     counts: Arc<Dropped>,
     sender: switchboard_net::Sender,
+    streams: StreamSender,
+    tcp: Option<SocketAddr>,
+    tls: Option<SocketAddr>,
     lateness: Arc<Mutex<Lateness>>,
     facts_lost: Arc<AtomicU64>,
 }
@@ -133,6 +157,8 @@ pub struct Handles {
     pub(crate) media: MediaMail,
     /// Those of the live configuration alone.
     pub(crate) sounds: Mutex<Arc<Sounds>>,
+    /// Where they are read from, and those in force.
+    pub(crate) certificates: Option<(TlsFiles, Tls)>,
 }
 
 /// Agents for whom the rings between the threads have room beyond twice those of the configuration the centre is started with: as
@@ -156,8 +182,10 @@ impl Node {
             lapsed.lay_out()?;
             config = Arc::new(lapsed);
         }
-        let socket = SipSocket::bind(setup.sip)?;
+        let (socket, sockets, certificates) = sip_sockets(setup.sip, setup.streams)?;
         let local = socket.local();
+        let sip = SipOut { udp: socket.sender(), streams: sockets.sender() };
+        let (tcp, tls) = (sockets.tcp(), sockets.tls());
         let listener = control_listener(setup.control)?;
         let control_address = listener.local_addr()?;
         let count = setup.rtp_ports.clone().filter(|p| p % 2 == 0).count();
@@ -184,7 +212,9 @@ impl Node {
         let reach = Arc::new(Reach::start()?);
         let answers = Arc::new(Answers::default());
         let endpoint = |id: EndpointId, chance: &mut Chance| {
-            EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()))
+            let usual = EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()));
+            let secure = tls.map_or(usual.secure, &advertised);
+            EndpointConfig { secure, ..usual }
         };
         let each = split(addresses.len(), setup.shards);
         let (mut mails, mut calls, mut shard_threads, mut tapes) = (vec![], vec![], vec![], vec![]);
@@ -211,7 +241,7 @@ impl Node {
                 rings,
                 clock,
                 stop: stop.clone(),
-                sip: socket.sender(),
+                sip: sip.clone(),
                 floor: floor_mail.clone(),
                 media: media_mail.clone(),
                 reach: reach.clone(),
@@ -242,7 +272,7 @@ impl Node {
             rings: floor_rings,
             clock,
             stop: stop.clone(),
-            sip: socket.sender(),
+            sip: sip.clone(),
             shards: mails.clone(),
             figures: figures_mail.clone(),
             answers: answers.clone(),
@@ -261,6 +291,7 @@ impl Node {
             reload: Mutex::new(setup.reload),
             media: media_mail,
             sounds: Mutex::new(sounds.clone()),
+            certificates,
         });
         let counts = Arc::new(Dropped::default());
         let router = Router { shards: mails, floor: floor_mail, dropped: counts.clone() };
@@ -281,11 +312,17 @@ impl Node {
         threads.push(spawn("control", move || control::serve(listener, &control_handles, &control_stop))?);
         let (lapse_handles, lapse_stop) = (handles.clone(), stop.clone());
         threads.push(spawn("lapses", move || lapse_handles.watch_lapses(&lapse_stop))?);
+        let (ear, streams_stop) = (StreamEar::new(router.clone(), config.product.clone()), stop.clone());
+        threads.push(spawn("sip-streams", move || {
+            if let Err(e) = run_streams(sockets, clock, &streams_stop, ear) {
+                tracing::error!("the thread of SIP connections ended: {e}");
+            }
+        })?);
         let reader_stop = stop.clone();
         threads.push(spawn("sip-reader", move || {
-            if let Err(e) =
-                switchboard_net::run_reader(&socket, clock, &reader_stop, |_, from, bytes| router.route(from, bytes))
-            {
+            if let Err(e) = switchboard_net::run_reader(&socket, clock, &reader_stop, |_, from, bytes| {
+                router.route(FlowId::UDP, from, bytes);
+            }) {
                 tracing::error!("the SIP reader ended: {e}");
             }
         })?);
@@ -300,6 +337,9 @@ impl Node {
             calls,
             counts,
             sender,
+            streams: sip.streams,
+            tcp: tcp.map(advertised),
+            tls: tls.map(advertised),
             lateness,
             facts_lost,
         })
@@ -308,6 +348,18 @@ impl Node {
     /// Where SIP is reached.
     pub fn sip(&self) -> SocketAddr {
         self.sip
+    }
+    /// Where SIP is reached over TCP.
+    pub fn tcp(&self) -> Option<SocketAddr> {
+        self.tcp
+    }
+    /// Where SIP is reached over TLS.
+    pub fn tls(&self) -> Option<SocketAddr> {
+        self.tls
+    }
+    /// What went through connections.
+    pub fn stream_counts(&self) -> StreamCounts {
+        self.streams.counts()
     }
     /// Where the control channel is reached.
     pub fn control(&self) -> SocketAddr {
@@ -379,6 +431,41 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<Joi
     std::thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
+/// All of them or none. Where any port will do, TCP gets the one that UDP got, and another is tried while somebody else has that.
+fn sip_sockets(
+    sip: SocketAddr,
+    streams: StreamAddresses,
+) -> Result<(SipSocket, StreamSockets, Option<(TlsFiles, Tls)>), StartError> {
+    let tls = match streams.tls {
+        None => None,
+        Some((address, files)) => Some((address, Tls::open(&files)?, files)),
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let socket = SipSocket::bind(sip)?;
+        let tcp = streams.tcp.map(|at| match at.port() {
+            0 => SocketAddr::new(at.ip(), socket.local().port()),
+            _ => at,
+        });
+        let any = sip.port() == 0 && streams.tcp.is_some_and(|at| at.port() == 0);
+        let setup = StreamSetup {
+            tcp,
+            tls: tls.as_ref().map(|(address, tls, _)| (*address, tls.clone())),
+            names: streams.names.clone(),
+            ..StreamSetup::default()
+        };
+        match StreamSockets::bind(setup) {
+            Ok(sockets) => return Ok((socket, sockets, tls.map(|(_, tls, files)| (files, tls)))),
+            Err(BindError::InUse(at)) if any && Some(at) == tcp && tries < PORT_TRIES => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// A port that is free for UDP is nearly always free for TCP too.
+const PORT_TRIES: u32 = 16;
+
 fn control_listener(address: SocketAddr) -> Result<TcpListener, StartError> {
     if !address.ip().is_loopback() {
         let why = "it is for the operator on this machine and takes orders without a password; choose 127.0.0.1 or ::1"
@@ -405,6 +492,10 @@ impl Handles {
             ControlRequest::Trace { call } => self.trace(call),
             ControlRequest::Agents { stuck } => match self.ask_floor(Order::Agents { stuck }) {
                 Reply::Agents { agents } => ControlReply::Agents { agents },
+                other => refused(other),
+            },
+            ControlRequest::Trunks => match self.ask_floor(Order::Trunks) {
+                Reply::Trunks { trunks } => ControlReply::Trunks { trunks },
                 other => refused(other),
             },
             ControlRequest::Calls => {

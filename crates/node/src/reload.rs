@@ -27,8 +27,14 @@ impl Handles {
             Ok(new) => new,
             Err(why) => return refused(why),
         };
+        if let Some((files, tls)) = &self.certificates
+            && let Err(why) = tls.renew(files)
+        {
+            return refused(format!("{why}; the certificates from before stay in force"));
+        }
         if new.hash == live.hash {
-            return ControlReply::Done { text: format!("nothing has changed: {} stays live", live.hash) };
+            let renewed = if self.certificates.is_some() { "; certificates were read again" } else { "" };
+            return ControlReply::Done { text: format!("nothing has changed: {} stays live{renewed}", live.hash) };
         }
         let mut new = (*new).clone();
         new.lapse(self.clock.now());

@@ -6,10 +6,10 @@ use crate::inbox::{Bell, Receiver, Sender};
 use crate::keeper::Memory;
 use crate::lending::Lend;
 use crate::media_thread::MediaMail;
+use crate::router::Heard;
+use crate::sip_out::{Lost, SipOut};
 use crate::tape::Tape;
-use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use switchboard_engine::config::SharedConfig;
 use switchboard_engine::lookup::Answer;
 use switchboard_engine::{Claimed, Matched, Output, Shard, ShardInput};
 use switchboard_media::{Fact, Wish};
-use switchboard_model::{CallId, FlowId};
+use switchboard_model::CallId;
 use switchboard_net::{Clock, Stop};
 use switchboard_reach::Reach;
 
@@ -34,11 +34,13 @@ pub struct ShardMail {
     /// From the media thread.
     pub media: Sender<(CallId, Fact)>,
     /// Datagrams of running calls.
-    pub in_dialog: Sender<(SocketAddr, Bytes)>,
+    pub in_dialog: Sender<Heard>,
     /// Datagrams of calls to be.
-    pub new_calls: Sender<(SocketAddr, Bytes)>,
+    pub new_calls: Sender<Heard>,
     /// Orders.
     pub commands: Sender<Command>,
+    /// Connections that are gone.
+    pub lost: Sender<Lost>,
     /// A new configuration.
     pub configs: Sender<SharedConfig>,
     /// For who wants the machine itself for a moment.
@@ -51,9 +53,10 @@ pub struct ShardRings {
     claimed: Receiver<Claimed>,
     looked_up: Receiver<(CallId, u32, Answer)>,
     media: Receiver<(CallId, Fact)>,
-    in_dialog: Receiver<(SocketAddr, Bytes)>,
-    new_calls: Receiver<(SocketAddr, Bytes)>,
+    in_dialog: Receiver<Heard>,
+    new_calls: Receiver<Heard>,
     commands: Receiver<Command>,
+    lost: Receiver<Lost>,
     configs: Receiver<SharedConfig>,
     lends: Receiver<Lend<Shard>>,
     bell: Bell,
@@ -69,6 +72,8 @@ const CLAIMS_MAX: usize = 1_024;
 const ANSWERS_MAX: usize = 256;
 const FACTS_MAX: usize = 8_192;
 const COMMANDS_MAX: usize = 64;
+/// Connections that end at once: all that there can be.
+pub(crate) const LOST_MAX: usize = 2_048;
 /// New calls taken in a row before the running ones are looked at again.
 const NEW_CALLS_A_TURN: usize = 4;
 /// When a wish found the media thread's ring full, it is tried again after this.
@@ -85,6 +90,7 @@ impl ShardRings {
         let (in_dialog_in, in_dialog) = bell.ring(IN_DIALOG_MAX);
         let (new_calls_in, new_calls) = bell.ring(NEW_CALLS_MAX);
         let (commands_in, commands) = bell.ring(COMMANDS_MAX);
+        let (lost_in, lost) = bell.ring(LOST_MAX);
         let (configs_in, configs) = bell.ring(4);
         let (lends_in, lends) = bell.ring(1);
         let mail = ShardMail {
@@ -95,10 +101,26 @@ impl ShardRings {
             in_dialog: in_dialog_in,
             new_calls: new_calls_in,
             commands: commands_in,
+            lost: lost_in,
             configs: configs_in,
             lends: lends_in,
         };
-        (mail, ShardRings { matched, claimed, looked_up, media, in_dialog, new_calls, commands, configs, lends, bell })
+        (
+            mail,
+            ShardRings {
+                matched,
+                claimed,
+                looked_up,
+                media,
+                in_dialog,
+                new_calls,
+                commands,
+                lost,
+                configs,
+                lends,
+                bell,
+            },
+        )
     }
 }
 
@@ -113,7 +135,7 @@ pub struct ShardThread {
     /// The end.
     pub stop: Stop,
     /// SIP.
-    pub sip: switchboard_net::Sender,
+    pub sip: SipOut,
     /// The floor.
     pub floor: FloorMail,
     /// The media thread.
@@ -176,15 +198,18 @@ impl ShardThread {
         if self.shard.next_timeout().is_some_and(|at| at <= self.clock.now()) {
             worked |= self.handle(ShardInput::Timeout, memory, pending);
         }
-        while let Some((from, bytes)) = self.rings.in_dialog.pop() {
-            worked |= self.handle(ShardInput::Datagram { flow: FlowId(0), from, bytes: &bytes }, memory, pending);
+        while let Some(Lost { flow, to }) = self.rings.lost.pop() {
+            worked |= self.handle(ShardInput::FlowLost { flow, to }, memory, pending);
+        }
+        while let Some(Heard { flow, from, bytes }) = self.rings.in_dialog.pop() {
+            worked |= self.handle(ShardInput::Datagram { flow, from, bytes: &bytes }, memory, pending);
         }
         while let Some(command) = self.rings.commands.pop() {
             worked |= self.handle(ShardInput::Command(command), memory, pending);
         }
         for _ in 0..NEW_CALLS_A_TURN {
-            let Some((from, bytes)) = self.rings.new_calls.pop() else { break };
-            worked |= self.handle(ShardInput::Datagram { flow: FlowId(0), from, bytes: &bytes }, memory, pending);
+            let Some(Heard { flow, from, bytes }) = self.rings.new_calls.pop() else { break };
+            worked |= self.handle(ShardInput::Datagram { flow, from, bytes: &bytes }, memory, pending);
         }
         worked
     }
@@ -205,16 +230,16 @@ impl ShardThread {
     /// `said` messages are on the tape of this event already.
     fn let_go(&mut self, memory: &mut Memory, pending: &mut BTreeMap<CallId, Wish>, mut said: usize) {
         let mut about: BTreeSet<CallId> = BTreeSet::new();
+        let mut unsent: Vec<Lost> = vec![];
         while let Some(key) = self.shard.poll_changed() {
             memory.keep(key, self.shard.record(key));
         }
         while let Some(output) = self.shard.poll() {
             match output {
-                Output::Send { to, bytes, .. } => {
+                Output::Send { flow, to, bytes } => {
                     self.tape().note(self.clock.now(), true, to, &bytes);
                     said += 1;
-                    // One that does not leave is counted by the sender; SIP repeats what matters.
-                    let _ = self.sip.send(to, &bytes);
+                    unsent.extend(self.sip.send(flow, to, bytes).err());
                 }
                 Output::Wish(wish) => drop(pending.insert(wish.call, wish)),
                 Output::ToFloor(word) => self.floor.say(word),
@@ -238,6 +263,10 @@ impl ShardThread {
         }
         self.figures.mark(self.shard.id(), self.shard.tally(), self.shard.events_written());
         self.calls.store(self.shard.calls() as u64, Ordering::Relaxed);
+        // Each ends the transactions that wait there, so this comes to an end.
+        for Lost { flow, to } in unsent {
+            self.handle(ShardInput::FlowLost { flow, to }, memory, pending);
+        }
     }
 
     fn tape(&self) -> std::sync::MutexGuard<'_, Tape> {

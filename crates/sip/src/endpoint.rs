@@ -17,7 +17,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use switchboard_model::{Chance, EndpointId, FlowId, Instant, RecordKey, RecordKind};
+use switchboard_model::{Chance, EndpointId, FlowId, Instant, RecordKey, RecordKind, Transport};
 use switchboard_wire::sip::{Message, Name, Start, Unreadable, Writer};
 
 /// Who an endpoint is, and its bounds.
@@ -25,8 +25,10 @@ use switchboard_wire::sip::{Message, Name, Start, Unreadable, Writer};
 pub struct EndpointConfig {
     /// Stands in every branch and tag.
     pub id: EndpointId,
-    /// Sent-by and Contact.
+    /// Sent-by and Contact, of every transport but TLS.
     pub local: SocketAddr,
+    /// Sent-by and Contact over TLS.
+    pub secure: SocketAddr,
     /// Stands in User-Agent and Server.
     pub product: String,
     /// Tags, branches, Call-IDs.
@@ -47,6 +49,7 @@ impl EndpointConfig {
         EndpointConfig {
             id,
             local,
+            secure: SocketAddr::new(local.ip(), Transport::Tls.usual_port()),
             product: product.to_owned(),
             chance,
             dialogs_max: 20_000,
@@ -54,6 +57,10 @@ impl EndpointConfig {
             refers: false,
             full_code: 486,
         }
+    }
+
+    fn address(&self, transport: Transport) -> SocketAddr {
+        if transport == Transport::Tls { self.secure } else { self.local }
     }
 }
 
@@ -155,9 +162,12 @@ impl Endpoint {
         }
     }
 
-    /// Nothing can be sent to this address: whoever waits for an answer from there is told 503 (RFC 3261 §8.1.3.1).
-    pub fn handle_unreachable(&mut self, now: Instant, to: SocketAddr) {
-        let waiting = |t: &Transaction| t.to == to && t.machine.waits_for_final();
+    /// Nothing can be sent there, or the connection is gone: whoever waits for an answer from there is told 503 (RFC 3261 §8.1.3.1,
+    /// §18.4). Dialogs stay; over a stream, what they send next opens another.
+    pub fn handle_unreachable(&mut self, now: Instant, flow: FlowId, to: SocketAddr) {
+        let one = flow.number() != 0;
+        let of = |t: &Transaction| (one && t.flow == flow) || (t.flow.transport() == flow.transport() && t.to == to);
+        let waiting = |t: &Transaction| of(t) && t.machine.waits_for_final();
         let ids: Vec<u64> = self.transactions.iter().filter(|(_, t)| waiting(t)).map(|(id, _)| *id).collect();
         for id in ids {
             let transaction = self.transactions.get_mut(&id).expect("just listed");
@@ -192,7 +202,7 @@ impl Endpoint {
 
     fn transaction_timeout(&mut self, now: Instant, id: u64) {
         let transaction = self.transactions.get_mut(&id).expect("a timer of a transaction that is there");
-        let act = transaction.machine.timeout(now);
+        let act = transaction.timeout(now);
         let owner = transaction.owner.clone();
         match act {
             Act::Send => self.send_again(id),
@@ -356,7 +366,7 @@ impl Endpoint {
         let branch = self.new_branch(dialog.flow);
         let (uri, routes) = dialog.way();
         let mut w = Writer::request(within.method, &uri);
-        w.header(Name::Via, &self.via(&branch))
+        w.header(Name::Via, &self.via(dialog.flow, &branch))
             .header(Name::MaxForwards, "70")
             .header(Name::From, &dialog.local_with_tag())
             .header(Name::To, &dialog.remote_with_tag())
@@ -366,7 +376,7 @@ impl Endpoint {
             w.header(Name::Route, route);
         }
         if within.method == "INVITE" {
-            w.header(Name::Contact, &self.contact()).header(Name::Allow, ALLOW);
+            w.header(Name::Contact, &self.contact(dialog.flow)).header(Name::Allow, ALLOW);
         }
         for (name, value) in within.headers {
             w.named(name, value);
@@ -375,11 +385,17 @@ impl Endpoint {
         (branch, w.finish(within.content, within.body))
     }
 
-    pub(crate) fn via(&self, branch: &str) -> String {
-        format!("SIP/2.0/UDP {};rport;branch={branch}", self.config.local)
+    /// `alias`: whoever is called over TLS may call back by the same connection (RFC 5923 §6).
+    pub(crate) fn via(&self, flow: FlowId, branch: &str) -> String {
+        let (transport, alias) = (flow.transport(), if flow.transport() == Transport::Tls { ";alias" } else { "" });
+        format!("SIP/2.0/{} {};rport{alias};branch={branch}", transport.in_via(), self.config.address(transport))
     }
-    pub(crate) fn contact(&self) -> String {
-        format!("<sip:{}>", self.config.local)
+    pub(crate) fn contact(&self, flow: FlowId) -> String {
+        let address = self.config.address(flow.transport());
+        match flow.transport() {
+            Transport::Udp => format!("<sip:{address}>"),
+            stream => format!("<sip:{address};transport={}>", stream.word()),
+        }
     }
     /// The host in URIs of ours.
     pub(crate) fn host(&self) -> String {

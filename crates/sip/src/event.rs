@@ -39,6 +39,8 @@ pub enum Event {
     Invite {
         /// The new dialog.
         dialog: DialogId,
+        /// By which connection.
+        flow: FlowId,
         /// Where it came from.
         source: SocketAddr,
         /// What its headers say.
@@ -318,6 +320,13 @@ pub struct OutRequest {
     pub body: Bytes,
     /// For a 401 or 407.
     pub credentials: Option<Credentials>,
+}
+
+/// Requests outside a dialog that belong together: one Call-ID with rising CSeq, as registrations want it (RFC 3261 §10.2).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Series {
+    pub(crate) call_id: String,
+    pub(crate) cseq: u32,
 }
 
 /// A user name and a password. It does not print.

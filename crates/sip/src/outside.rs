@@ -1,20 +1,47 @@
 //! Requests outside a dialog: ours (REGISTER, OPTIONS) and the owner's answers to theirs (RFC 3261 §8.1, §10.2, §11.1).
 use crate::endpoint::{Endpoint, NewClient};
-use crate::event::{Event, OutRequest, RequestId};
+use crate::event::{Event, OutRequest, RequestId, Series};
 use crate::transaction::{Asked, ClientOther, Machine, Owner};
-use crate::uac::name_addr;
+use crate::uac::{escape, name_addr};
 use bytes::Bytes;
-use switchboard_model::Instant;
+use std::net::SocketAddr;
+use switchboard_model::{FlowId, Instant};
 use switchboard_wire::sip::{Message, Method, Name, Uri, Writer, method, method_name, unfold};
 
 impl Endpoint {
     /// Asks somebody something. A 401 or 407 is answered once with a digest. The method must not be INVITE, ACK or CANCEL.
     pub fn request(&mut self, now: Instant, request: OutRequest) -> RequestId {
+        let mut series = self.new_series();
+        self.request_of(now, request, &mut series)
+    }
+
+    /// The same as one of a series.
+    pub fn request_of(&mut self, now: Instant, request: OutRequest, series: &mut Series) -> RequestId {
         let id = RequestId(self.fresh());
         let tag = self.new_tag(request.flow);
-        let call_id = format!("{}@{}", self.chance().token(24), self.host());
-        self.ask(now, Asked { id, request, call_id, tag, cseq: 1, tries: 0 }, None);
+        let (call_id, cseq) = (series.call_id.clone(), series.cseq);
+        // Room for those that answer a challenge.
+        series.cseq += 4;
+        self.ask(now, Asked { id, request, call_id, tag, cseq, tries: 0 }, None);
         id
+    }
+
+    /// A series of its own.
+    pub fn new_series(&mut self) -> Series {
+        Series { call_id: format!("{}@{}", self.chance().token(24), self.host()), cseq: 1 }
+    }
+
+    /// Where we are reached by this user name: `<sip:user@…>`.
+    pub fn contact_of(&self, flow: FlowId, user: &str) -> String {
+        self.contact(flow).replacen("<sip:", &format!("<sip:{}@", escape(user)), 1)
+    }
+    /// The address in our Contacts.
+    pub fn reached_at(&self) -> SocketAddr {
+        self.config.local
+    }
+    /// A number below this, from the recorded generator.
+    pub fn by_chance(&mut self, below: u64) -> u64 {
+        self.chance().below(below)
     }
 
     fn ask(&mut self, now: Instant, asked: Asked, authorization: Option<(String, String)>) {
@@ -28,7 +55,7 @@ impl Endpoint {
         let from = name_addr(None, &request.from_user, &from_host);
         let to = if is_register { from.clone() } else { format!("<{}>", request.target) };
         let mut w = Writer::request(name, &request.target);
-        w.header(Name::Via, &self.via(&branch))
+        w.header(Name::Via, &self.via(request.flow, &branch))
             .header(Name::MaxForwards, "70")
             .header(Name::From, &format!("{from};tag={}", asked.tag))
             .header(Name::To, &to)
@@ -40,7 +67,7 @@ impl Endpoint {
         w.header(Name::UserAgent, &self.config.product);
         let bytes = w.finish("", &request.body);
         self.start_client(NewClient {
-            machine: Machine::ClientOther(ClientOther::new(now)),
+            machine: Machine::ClientOther(ClientOther::new(now, request.flow.is_reliable())),
             branch,
             method: name,
             flow: request.flow,

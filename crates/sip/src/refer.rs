@@ -50,7 +50,8 @@ impl Endpoint {
 
     /// Asks the other side to send its partner elsewhere: what a telephone does for a blind transfer.
     pub fn refer(&mut self, now: Instant, dialog: DialogId, to: &str) {
-        let headers = vec![("Refer-To".to_owned(), format!("<{to}>")), ("Contact".to_owned(), self.contact())];
+        let Some(flow) = self.dialogs.get(&dialog).map(|d| d.flow) else { return };
+        let headers = vec![("Refer-To".to_owned(), format!("<{to}>")), ("Contact".to_owned(), self.contact(flow))];
         self.ask_within(now, dialog, "REFER", &headers, "", b"");
     }
 
@@ -69,7 +70,7 @@ impl Endpoint {
             let within = Within { method, cseq: d.local_cseq, headers, content, body };
             let (branch, bytes) = self.write_within(&d, within);
             let (flow, to): (FlowId, _) = (d.flow, d.next_hop());
-            let machine = Machine::ClientOther(ClientOther::new(now));
+            let machine = Machine::ClientOther(ClientOther::new(now, flow.is_reliable()));
             self.start_client(NewClient { machine, branch, method, flow, to, bytes, owner: Owner::Nobody });
         }
         self.keep_dialog(d);

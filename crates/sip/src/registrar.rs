@@ -232,6 +232,21 @@ impl Registrar {
         users.into_iter().collect()
     }
 
+    /// A connection is gone: who registered by it cannot be reached by it any more (RFC 5626 §4.4, §9.3). Returns whose contacts changed.
+    pub fn flow_lost(&mut self, flow: FlowId) -> Vec<String> {
+        if flow.number() == 0 {
+            return vec![];
+        }
+        let of =
+            |(user, contacts): (&String, &Vec<Contact>)| contacts.iter().any(|c| c.flow == flow).then(|| user.clone());
+        let users: Vec<String> = self.bindings.iter().filter_map(of).collect();
+        for user in &users {
+            let left = self.contacts(user).iter().filter(|c| c.flow != flow).cloned().collect();
+            self.store(user, left);
+        }
+        users
+    }
+
     /// When it wants `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Instant> {
         let nonce = self.nonces.first_key_value().map(|((issued, _), _)| *issued + self.config.nonce_lifetime);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use switchboard_model::{EndpointId, FlowId};
-use switchboard_wire::sip::{Message, Name, Via, Writer, split_commas, unfold};
+use switchboard_wire::sip::{Message, Name, StreamFault, Via, Writer, split_commas, unfold};
 
 /// What of a request its responses repeat. Owns its text: the request's bytes are gone when the answer is made.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -26,8 +26,10 @@ impl Reply {
     /// To this request, which came from there; `None` if it has no Via that can be answered to.
     pub fn new(message: &Message<'_>, source: SocketAddr, flow: FlowId) -> Option<Reply> {
         let via = message.via()?;
-        // A connection is answered on; only UDP is answered to an address (RFC 3261 §18.2.2).
-        let address = if flow == FlowId(0) { via.response_address(source) } else { source };
+        // A connection is answered on; the address is for when it is gone (RFC 3261 §18.2.2).
+        let port = || via.port.unwrap_or(flow.transport().usual_port());
+        let address =
+            if flow.is_reliable() { SocketAddr::new(source.ip(), port()) } else { via.response_address(source) };
         let mut lines = String::with_capacity(512);
         let mut line = |name: Name, value: &str| {
             lines.push_str(name.long());
@@ -105,4 +107,19 @@ impl Reply {
         w.header(Name::Server, product);
         w.finish("", b"")
     }
+}
+
+/// The answer to a request whose end in its stream cannot be told, if its head can be answered (RFC 3261 §18.3: 400). The
+/// stream must be closed after it.
+pub fn unframed(
+    endpoint: EndpointId,
+    product: &str,
+    flow: FlowId,
+    source: SocketAddr,
+    head: &[u8],
+    fault: StreamFault,
+) -> Option<Bytes> {
+    let message = Message::parse(head).ok().filter(|m| m.code().is_none())?;
+    let code = if fault == StreamFault::TooLong { 513 } else { 400 };
+    Some(Reply::new(&message, source, flow)?.stateless(endpoint, code, Some(&fault.to_string()), product, &[]))
 }

@@ -67,7 +67,7 @@ impl Endpoint {
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
-            machine: Machine::ClientInvite(ClientInvite::new(now, false)),
+            machine: Machine::ClientInvite(ClientInvite::new(now, false, invite.flow.is_reliable())),
             branch,
             method: "INVITE",
             flow: invite.flow,
@@ -111,7 +111,7 @@ impl Endpoint {
         let headers: Vec<(Name, &str)> = reason.iter().map(|r| (Name::Reason, r.as_str())).collect();
         let bytes = follow(&request, "CANCEL", request.get(Name::To).unwrap_or(""), &headers);
         self.start_client(NewClient {
-            machine: Machine::ClientOther(ClientOther::new(now)),
+            machine: Machine::ClientOther(ClientOther::new(now, flow.is_reliable())),
             branch,
             method: "CANCEL",
             flow,
@@ -142,7 +142,7 @@ impl Endpoint {
         let Some(id) = key.and_then(|key| self.find_transaction(&key)) else { return self.stray_response() };
         let transaction = self.transactions.get_mut(&id).expect("a look-up leads to a transaction");
         let is_invite = matches!(transaction.machine, Machine::ClientInvite(_));
-        let act = transaction.machine.client(now, ClientInput::Response(code));
+        let act = transaction.client(now, ClientInput::Response(code));
         let owner = transaction.owner.clone();
         match act {
             Act::Nothing | Act::TimedOut => {}
@@ -233,7 +233,7 @@ impl Endpoint {
             if initial {
                 let bye = Within { method: "BYE", cseq: agreed.local_cseq + 1, headers: &[], content: "", body: b"" };
                 let (branch, bytes) = self.write_within(&agreed, bye);
-                let machine = Machine::ClientOther(ClientOther::new(now));
+                let machine = Machine::ClientOther(ClientOther::new(now, agreed.flow.is_reliable()));
                 let (flow, to) = (agreed.flow, agreed.next_hop());
                 self.start_client(NewClient { machine, branch, method: "BYE", flow, to, bytes, owner: Owner::Nobody });
             }
@@ -423,7 +423,7 @@ pub(crate) fn name_addr(display: Option<&str>, user: &str, host: &str) -> String
 }
 
 /// What has a meaning in a URI is escaped in its user part (RFC 3261 §25.1 `user`).
-fn escape(user: &str) -> String {
+pub(crate) fn escape(user: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&b);
     user.bytes().fold(String::new(), |mut out, b| {
         match plain(b) {

@@ -48,7 +48,7 @@ impl Endpoint {
         };
         if let Some(id) = self.find_transaction(&key) {
             let transaction = self.transactions.get_mut(&id).expect("a look-up leads to a transaction");
-            if transaction.machine.server(now, ServerInput::Request) == Act::Send {
+            if transaction.server(now, ServerInput::Request) == Act::Send {
                 self.send_again(id);
             }
             return self.settle_transaction(id);
@@ -144,15 +144,16 @@ impl Endpoint {
             return self.full(&reply);
         }
         let (transaction, id) = (self.fresh(), DialogId(self.fresh()));
-        let tag = self.new_tag(reply.flow);
-        let mut dialog = Box::new(Dialog::called(id, message, from, reply.flow, tag, transaction));
+        let flow = reply.flow;
+        let tag = self.new_tag(flow);
+        let mut dialog = Box::new(Dialog::called(id, message, from, flow, tag, transaction));
         dialog.session = session;
         let trying = reply.start(100, None, "").finish("", b"");
         let machine = Machine::ServerInvite(ServerInvite::new());
         self.add_transaction(transaction, server(machine, key, merge_key, reply, Owner::Dialog(id)));
         self.respond_on(now, transaction, 100, trying);
         self.keep_dialog(dialog);
-        self.tell(Event::Invite { dialog: id, source: from, facts: Box::new(InviteFacts::read(message)), offer });
+        self.tell(Event::Invite { dialog: id, flow, source: from, facts: Box::new(InviteFacts::read(message)), offer });
     }
 
     fn on_cancel(&mut self, now: Instant, reply: &Reply, message: &Message<'_>) {
@@ -192,12 +193,8 @@ impl Endpoint {
     fn on_ack(&mut self, now: Instant, message: &Message<'_>) {
         let transaction = server_key(message, "INVITE").and_then(|key| self.find_transaction(&key));
         if let Some(id) = transaction {
-            let act = self
-                .transactions
-                .get_mut(&id)
-                .expect("a look-up leads to a transaction")
-                .machine
-                .server(now, ServerInput::Ack);
+            let act =
+                self.transactions.get_mut(&id).expect("a look-up leads to a transaction").server(now, ServerInput::Ack);
             self.settle_transaction(id);
             if act != Act::Pass {
                 return;
@@ -310,7 +307,7 @@ impl Endpoint {
     fn establishing(&self, transaction: u64, code: u16, tag: &str, session: Option<&Agreed>, sdp: &[u8]) -> Bytes {
         let reply = self.transactions[&transaction].reply.as_ref().expect("a server's transaction can be answered");
         let mut w = reply.start(code, None, tag);
-        w.lines(reply.routes()).header(Name::Contact, &self.contact()).header(Name::Allow, ALLOW);
+        w.lines(reply.routes()).header(Name::Contact, &self.contact(reply.flow)).header(Name::Allow, ALLOW);
         for (name, value) in session.map(Agreed::in_answer).unwrap_or_default() {
             w.header(name, &value);
         }
@@ -321,7 +318,7 @@ impl Endpoint {
     /// The machine decides whether it is still time for this response.
     pub(crate) fn respond_on(&mut self, now: Instant, id: u64, code: u16, bytes: Bytes) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        if transaction.machine.server(now, ServerInput::Respond(code)) == Act::Send {
+        if transaction.server(now, ServerInput::Respond(code)) == Act::Send {
             transaction.last = bytes;
             self.send_again(id);
             self.forget_what_was_answered(id, code);

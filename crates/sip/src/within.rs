@@ -45,6 +45,10 @@ impl Endpoint {
         if dialog.behind_nat {
             dialog.peer = from;
         }
+        // They have made a new connection; the old one may be gone.
+        if reply.flow.is_reliable() {
+            (dialog.flow, dialog.peer) = (reply.flow, from);
+        }
         match method {
             Method::Invite => self.on_reinvite(key, reply, message, cseq, &mut dialog),
             Method::Update => self.on_update(now, key, reply, message, cseq, &mut dialog),
@@ -146,7 +150,7 @@ impl Endpoint {
             (Stage::Dialling(_), Some(_)) => return self.reply_only(&reply, 491, None, &[]),
             (Stage::Confirmed(_) | Stage::Ringing { .. } | Stage::Dialling(_), None) => {
                 dialog.refresh_target(message);
-                let mut headers = vec![(Name::Contact, self.contact()), (Name::Allow, ALLOW.to_owned())];
+                let mut headers = vec![(Name::Contact, self.contact(dialog.flow)), (Name::Allow, ALLOW.to_owned())];
                 headers.extend(session.as_ref().map(Agreed::in_answer).unwrap_or_default());
                 let headers: Vec<(Name, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
                 self.reply_only(&reply, 200, None, &headers);
@@ -255,7 +259,7 @@ impl Endpoint {
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
-            machine: Machine::ClientInvite(ClientInvite::new(now, true)),
+            machine: Machine::ClientInvite(ClientInvite::new(now, true, dialog.flow.is_reliable())),
             branch,
             method: "INVITE",
             flow: dialog.flow,
@@ -347,7 +351,7 @@ impl Endpoint {
         let within = Within { method: "BYE", cseq: dialog.local_cseq, headers: &headers, content: "", body: b"" };
         let (branch, bytes) = self.write_within(dialog, within);
         let transaction = self.start_client(NewClient {
-            machine: Machine::ClientOther(ClientOther::new(now)),
+            machine: Machine::ClientOther(ClientOther::new(now, dialog.flow.is_reliable())),
             branch,
             method: "BYE",
             flow: dialog.flow,

@@ -350,10 +350,10 @@ fn an_address_that_cannot_be_reached_refuses_at_once() {
         credentials: None,
     };
     let dialog = bench.endpoint.invite(NOW, invite);
-    bench.endpoint.handle_unreachable(NOW, "192.0.2.8:1".parse().expect("an address"));
+    bench.endpoint.handle_unreachable(NOW, FlowId::UDP, "192.0.2.8:1".parse().expect("an address"));
     bench.drain();
     assert!(bench.events.is_empty());
-    bench.endpoint.handle_unreachable(NOW, source());
+    bench.endpoint.handle_unreachable(NOW, FlowId::UDP, source());
     bench.drain();
     assert_eq!(bench.events, [Event::Refused { dialog, code: 503, retry_after: None, reason: None }]);
     assert_eq!((bench.endpoint.dialogs(), bench.endpoint.transactions()), (0, 0));

@@ -331,6 +331,17 @@ pub const COMMANDS: &[Row] = &[
         says: "The one asked goes; the agent talks to the caller again.",
     },
     Row {
+        name: "trunks",
+        method: "GET",
+        path: "/trunks",
+        code: None,
+        owner: Owner::Floor,
+        risk: Risk::Look,
+        by_himself: false,
+        fields: &[],
+        says: "Each trunk's SBCs, whether they live, and our registration there.",
+    },
+    Row {
         name: "calls",
         method: "GET",
         path: "/calls",

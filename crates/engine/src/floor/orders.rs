@@ -63,6 +63,7 @@ impl Floor {
             Order::AcwExtend { agent } => self.done(now, agent, "extended", |a| a.extend_work(now, &work)),
             Order::AcwDone { agent } => self.done(now, agent, "work_done", |a| a.end_work(now, &work, true)),
             Order::Dispose { agent, needs } => self.dispose(now, agent, needs),
+            Order::Trunks => Reply::Trunks { trunks: self.carriers.shown() },
             Order::Agents { stuck } => {
                 let all = self.agents.values().filter(|a| !self.config.agent(a.id).gone).map(|a| self.shown(now, a));
                 Reply::Agents { agents: all.filter(|a| !stuck || a.stuck_in.is_some()).collect() }
@@ -198,6 +199,7 @@ fn about(order: &Order) -> Option<AgentId> {
         | Order::ExplainAgent { agent }
         | Order::CallOf { agent } => Some(*agent),
         Order::Agents { .. }
+        | Order::Trunks
         | Order::Explain { .. }
         | Order::ExplainMatch { .. }
         | Order::OnCall { .. }

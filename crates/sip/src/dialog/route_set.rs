@@ -8,7 +8,6 @@
 //! side cannot be reached at from here (it speaks from another), leads to where it speaks from.
 use super::Dialog;
 use std::net::SocketAddr;
-use switchboard_model::FlowId;
 use switchboard_wire::sip::{Address, Uri};
 
 impl Dialog {
@@ -27,7 +26,7 @@ impl Dialog {
 
     /// The address of the next hop.
     pub fn next_hop(&self) -> SocketAddr {
-        if self.behind_nat || self.flow != FlowId(0) {
+        if self.behind_nat {
             return self.peer;
         }
         let first = self.routes.first().and_then(|r| Address::parse(r)).map_or(self.target.as_str(), |a| a.uri_text);
@@ -44,6 +43,7 @@ pub(crate) fn literal(uri: &str) -> Option<SocketAddr> {
 mod tests {
     use super::*;
     use crate::DialogId;
+    use switchboard_model::FlowId;
     use switchboard_wire::sip::Message;
 
     fn dialog(routes: &str, contact: &str, via: &str) -> Dialog {

@@ -43,9 +43,10 @@ pub(crate) enum ClientInvite {
 }
 
 impl ClientInvite {
-    /// The INVITE has just been sent; `within` a dialog or to open one.
-    pub fn new(now: Instant, within: bool) -> Self {
-        ClientInvite::Calling { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP, within }
+    /// The INVITE has just been sent; `within` a dialog or to open one. What goes over a stream is never sent again.
+    pub fn new(now: Instant, within: bool, reliable: bool) -> Self {
+        let resend_at = now + if reliable { GIVE_UP } else { T1 };
+        ClientInvite::Calling { resend_at, interval: T1, give_up_at: now + GIVE_UP, within }
     }
 
     /// Whether no response has come yet.
@@ -62,7 +63,7 @@ impl ClientInvite {
         }
     }
 
-    pub fn handle(&mut self, now: Instant, input: ClientInput) -> Act {
+    pub fn handle(&mut self, now: Instant, input: ClientInput, reliable: bool) -> Act {
         let limit = match self {
             ClientInvite::Calling { give_up_at, within: true, .. } => Some(*give_up_at),
             ClientInvite::Proceeding { until } => *until,
@@ -73,6 +74,8 @@ impl ClientInvite {
             {
                 ..200 => (ClientInvite::Proceeding { until: limit }, Act::Pass),
                 200..300 => (ClientInvite::Accepted { until: now + GIVE_UP }, Act::Pass),
+                // D is 0 where nothing is lost.
+                300.. if reliable => (ClientInvite::Terminated, Act::AckAndPass),
                 300.. => (ClientInvite::Completed { until: now + GIVE_UP }, Act::AckAndPass),
             },
             (ClientInvite::Calling { resend_at, interval, give_up_at, within }, ClientInput::Timeout) => {
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     fn machine(now: Instant) -> ClientInvite {
-        ClientInvite::new(now, false)
+        ClientInvite::new(now, false, false)
     }
 
     #[test]
@@ -123,7 +126,7 @@ mod tests {
                 script,
                 wanted,
                 machine,
-                |m, now, word| m.handle(now, letters::client(word)),
+                |m, now, word| m.handle(now, letters::client(word), false),
                 |m| m.deadline(),
                 |m| format!("{m:?}"),
             )
@@ -150,12 +153,12 @@ mod tests {
     fn a_reinvite_that_is_only_heard_is_over_when_its_time_is() {
         let start = Instant::from_millis(0);
         for (within, deadline) in [(false, None), (true, Some(start + GIVE_UP))] {
-            let mut m = ClientInvite::new(start, within);
+            let mut m = ClientInvite::new(start, within, false);
             for at in [1, 20_000] {
-                assert_eq!(m.handle(start + Duration::from_millis(at), ClientInput::Response(100)), Act::Pass);
+                assert_eq!(m.handle(start + Duration::from_millis(at), ClientInput::Response(100), false), Act::Pass);
             }
             assert_eq!(m.deadline(), deadline);
-            assert_eq!(m.handle(start + GIVE_UP, ClientInput::Timeout), Act::Nothing);
+            assert_eq!(m.handle(start + GIVE_UP, ClientInput::Timeout, false), Act::Nothing);
             assert_eq!(m == ClientInvite::Terminated, within);
         }
     }
@@ -166,10 +169,27 @@ mod tests {
         let mut m = machine(start);
         let mut sent = vec![];
         while let Some(at) = m.deadline() {
-            if m.handle(at, ClientInput::Timeout) == Act::Send {
+            if m.handle(at, ClientInput::Timeout, false) == Act::Send {
                 sent.push(at.millis());
             }
         }
         assert_eq!(sent, [500, 1_500, 3_500, 7_500, 15_500, 31_500]);
+    }
+
+    #[test]
+    fn over_a_stream_nothing_is_sent_again_and_nothing_stays_but_the_2xx() {
+        let check = |script: &str, wanted: &str| {
+            check(
+                script,
+                wanted,
+                |now| ClientInvite::new(now, false, true),
+                |m, now, word| m.handle(now, letters::client(word), true),
+                |m| m.deadline(),
+                |m| format!("{m:?}"),
+            )
+        };
+        check("due", "Terminated:TimedOut");
+        check("100 603 603", "Proceeding:Pass Terminated:AckAndPass Terminated:Nothing");
+        check("200 200", "Accepted:Pass Accepted:Pass");
     }
 }

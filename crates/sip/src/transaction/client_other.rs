@@ -23,9 +23,10 @@ pub(crate) enum ClientOther {
 }
 
 impl ClientOther {
-    /// The request has just been sent.
-    pub fn new(now: Instant) -> Self {
-        ClientOther::Trying { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP, proceeding: false }
+    /// The request has just been sent. What goes over a stream is never sent again.
+    pub fn new(now: Instant, reliable: bool) -> Self {
+        let resend_at = now + if reliable { GIVE_UP } else { T1 };
+        ClientOther::Trying { resend_at, interval: T1, give_up_at: now + GIVE_UP, proceeding: false }
     }
 
     pub fn deadline(&self) -> Option<Instant> {
@@ -36,12 +37,14 @@ impl ClientOther {
         }
     }
 
-    pub fn handle(&mut self, now: Instant, input: ClientInput) -> Act {
+    pub fn handle(&mut self, now: Instant, input: ClientInput, reliable: bool) -> Act {
         let (next, act) = match (&*self, input) {
             (ClientOther::Trying { resend_at, interval, give_up_at, .. }, ClientInput::Response(..200)) => {
                 let (resend_at, interval, give_up_at) = (*resend_at, *interval, *give_up_at);
                 (ClientOther::Trying { resend_at, interval, give_up_at, proceeding: true }, Act::Pass)
             }
+            // K is 0 where nothing is lost.
+            (ClientOther::Trying { .. }, ClientInput::Response(_)) if reliable => (ClientOther::Terminated, Act::Pass),
             (ClientOther::Trying { .. }, ClientInput::Response(_)) => {
                 (ClientOther::Completed { until: now + T4 }, Act::Pass)
             }
@@ -82,8 +85,8 @@ mod tests {
             check(
                 script,
                 wanted,
-                ClientOther::new,
-                |m, now, word| m.handle(now, letters::client(word)),
+                |now| ClientOther::new(now, false),
+                |m, now, word| m.handle(now, letters::client(word), false),
                 |m| m.deadline(),
                 |m| format!("{m:?}"),
             )
@@ -94,13 +97,13 @@ mod tests {
     }
 
     fn sent(provisional: bool) -> (Vec<u64>, Vec<u64>) {
-        let mut m = ClientOther::new(Instant::from_millis(0));
+        let mut m = ClientOther::new(Instant::from_millis(0), false);
         if provisional {
-            assert_eq!(m.handle(Instant::from_millis(100), ClientInput::Response(100)), Act::Pass);
+            assert_eq!(m.handle(Instant::from_millis(100), ClientInput::Response(100), false), Act::Pass);
         }
         let (mut sent, mut ends) = (vec![], vec![]);
         while let Some(at) = m.deadline() {
-            match m.handle(at, ClientInput::Timeout) {
+            match m.handle(at, ClientInput::Timeout, false) {
                 Act::Send => sent.push(at.millis()),
                 Act::TimedOut => ends.push(at.millis()),
                 act => panic!("{act:?}"),
@@ -116,5 +119,21 @@ mod tests {
             (vec![500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500], vec![32_000])
         );
         assert_eq!(sent(true), (vec![500, 4_500, 8_500, 12_500, 16_500, 20_500, 24_500, 28_500], vec![32_000]));
+    }
+
+    #[test]
+    fn over_a_stream_nothing_is_sent_again_and_nothing_stays() {
+        let check = |script: &str, wanted: &str| {
+            check(
+                script,
+                wanted,
+                |now| ClientOther::new(now, true),
+                |m, now, word| m.handle(now, letters::client(word), true),
+                |m| m.deadline(),
+                |m| format!("{m:?}"),
+            )
+        };
+        check("due", "Terminated:TimedOut");
+        check("100 200 200", "Trying:Pass Terminated:Pass Terminated:Nothing");
     }
 }

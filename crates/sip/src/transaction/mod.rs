@@ -78,6 +78,34 @@ pub(crate) struct Transaction {
     pub owner: Owner,
 }
 
+impl Transaction {
+    /// A client's answer; `Nothing` for a server, to which no response is ever led.
+    pub fn client(&mut self, now: Instant, input: ClientInput) -> Act {
+        let reliable = self.flow.is_reliable();
+        match &mut self.machine {
+            Machine::ClientInvite(m) => m.handle(now, input, reliable),
+            Machine::ClientOther(m) => m.handle(now, input, reliable),
+            Machine::ServerInvite(_) | Machine::ServerOther(_) => Act::Nothing,
+        }
+    }
+    /// A server's answer.
+    pub fn server(&mut self, now: Instant, input: ServerInput) -> Act {
+        let reliable = self.flow.is_reliable();
+        match &mut self.machine {
+            Machine::ServerInvite(m) => m.handle(now, input, reliable),
+            Machine::ServerOther(m) => m.handle(now, input, reliable),
+            Machine::ClientInvite(_) | Machine::ClientOther(_) => Act::Nothing,
+        }
+    }
+    /// Time has come.
+    pub fn timeout(&mut self, now: Instant) -> Act {
+        match &self.machine {
+            Machine::ClientInvite(_) | Machine::ClientOther(_) => self.client(now, ClientInput::Timeout),
+            Machine::ServerInvite(_) | Machine::ServerOther(_) => self.server(now, ServerInput::Timeout),
+        }
+    }
+}
+
 /// An ACK that was sent, to be sent again when its response comes again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Ack {
@@ -131,29 +159,6 @@ impl Machine {
             Machine::ClientOther(m) => *m == ClientOther::Terminated,
             Machine::ServerInvite(m) => *m == ServerInvite::Terminated,
             Machine::ServerOther(m) => *m == ServerOther::Terminated,
-        }
-    }
-    /// A client's answer; `Nothing` for a server, to which no response is ever led.
-    pub fn client(&mut self, now: Instant, input: ClientInput) -> Act {
-        match self {
-            Machine::ClientInvite(m) => m.handle(now, input),
-            Machine::ClientOther(m) => m.handle(now, input),
-            Machine::ServerInvite(_) | Machine::ServerOther(_) => Act::Nothing,
-        }
-    }
-    /// A server's answer.
-    pub fn server(&mut self, now: Instant, input: ServerInput) -> Act {
-        match self {
-            Machine::ServerInvite(m) => m.handle(now, input),
-            Machine::ServerOther(m) => m.handle(now, input),
-            Machine::ClientInvite(_) | Machine::ClientOther(_) => Act::Nothing,
-        }
-    }
-    /// Time has come.
-    pub fn timeout(&mut self, now: Instant) -> Act {
-        match self {
-            Machine::ClientInvite(_) | Machine::ClientOther(_) => self.client(now, ClientInput::Timeout),
-            Machine::ServerInvite(_) | Machine::ServerOther(_) => self.server(now, ServerInput::Timeout),
         }
     }
     /// Whether a client still waits for its final response.

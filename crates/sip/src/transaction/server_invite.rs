@@ -43,18 +43,21 @@ impl ServerInvite {
         }
     }
 
-    pub fn handle(&mut self, now: Instant, input: ServerInput) -> Act {
+    pub fn handle(&mut self, now: Instant, input: ServerInput, reliable: bool) -> Act {
         let (next, act) = match (&*self, input) {
             (ServerInvite::Proceeding, ServerInput::Request) => return Act::Send,
             (ServerInvite::Proceeding, ServerInput::Respond(code)) => match code {
                 ..200 => return Act::Send,
                 200..300 => (ServerInvite::Accepted { until: now + GIVE_UP }, Act::Send),
-                300.. => (
-                    ServerInvite::Completed { resend_at: now + T1, interval: T1, give_up_at: now + GIVE_UP },
-                    Act::Send,
-                ),
+                300.. => {
+                    // What goes over a stream is never sent again.
+                    let resend_at = now + if reliable { GIVE_UP } else { T1 };
+                    (ServerInvite::Completed { resend_at, interval: T1, give_up_at: now + GIVE_UP }, Act::Send)
+                }
             },
             (ServerInvite::Completed { .. }, ServerInput::Request) => return Act::Send,
+            // I is 0 where nothing is lost.
+            (ServerInvite::Completed { .. }, ServerInput::Ack) if reliable => (ServerInvite::Terminated, Act::Nothing),
             (ServerInvite::Completed { .. }, ServerInput::Ack) => {
                 (ServerInvite::Confirmed { until: now + T4 }, Act::Nothing)
             }
@@ -102,7 +105,7 @@ mod tests {
                 script,
                 wanted,
                 |_| ServerInvite::new(),
-                |m, now, word| m.handle(now, letters::server(word)),
+                |m, now, word| m.handle(now, letters::server(word), false),
                 |m| m.deadline(),
                 |m| format!("{m:?}"),
             )
@@ -126,14 +129,30 @@ mod tests {
     #[test]
     fn timer_g_doubles_up_to_t2_and_h_ends_it() {
         let mut m = ServerInvite::new();
-        assert_eq!(m.handle(Instant::from_millis(0), ServerInput::Respond(486)), Act::Send);
+        assert_eq!(m.handle(Instant::from_millis(0), ServerInput::Respond(486), false), Act::Send);
         let mut sent = vec![];
         while let Some(at) = m.deadline() {
-            match m.handle(at, ServerInput::Timeout) {
+            match m.handle(at, ServerInput::Timeout, false) {
                 Act::Send => sent.push(at.millis()),
                 act => assert_eq!((act, at.millis()), (Act::TimedOut, 32_000)),
             }
         }
         assert_eq!(sent, [500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
+    }
+
+    #[test]
+    fn over_a_stream_a_refusal_is_said_once_and_its_ack_is_the_end() {
+        let check = |script: &str, wanted: &str| {
+            check(
+                script,
+                wanted,
+                |_| ServerInvite::new(),
+                |m, now, word| m.handle(now, letters::server(word), true),
+                |m| m.deadline(),
+                |m| format!("{m:?}"),
+            )
+        };
+        check("486 due", "Completed:Send Terminated:TimedOut");
+        check("486 ack", "Completed:Send Terminated:Nothing");
     }
 }

@@ -39,10 +39,14 @@ impl ServerOther {
         }
     }
 
-    pub fn handle(&mut self, now: Instant, input: ServerInput) -> Act {
+    pub fn handle(&mut self, now: Instant, input: ServerInput, reliable: bool) -> Act {
         let (next, act) = match (&*self, input) {
             (ServerOther::Trying { until } | ServerOther::Proceeding { until }, ServerInput::Respond(..200)) => {
                 (ServerOther::Proceeding { until: *until }, Act::Send)
+            }
+            // J is 0 where nothing is lost.
+            (ServerOther::Trying { .. } | ServerOther::Proceeding { .. }, ServerInput::Respond(_)) if reliable => {
+                (ServerOther::Terminated, Act::Send)
             }
             (ServerOther::Trying { .. } | ServerOther::Proceeding { .. }, ServerInput::Respond(_)) => {
                 (ServerOther::Completed { until: now + GIVE_UP }, Act::Send)
@@ -77,7 +81,7 @@ mod tests {
                 script,
                 wanted,
                 ServerOther::new,
-                |m, now, word| m.handle(now, letters::server(word)),
+                |m, now, word| m.handle(now, letters::server(word), false),
                 |m| m.deadline(),
                 |m| format!("{m:?}"),
             )
@@ -92,5 +96,20 @@ mod tests {
         );
         check("due 200", "Terminated:Nothing Terminated:Nothing");
         check("100 due", "Proceeding:Send Terminated:Nothing");
+    }
+
+    #[test]
+    fn over_a_stream_the_answer_is_the_end() {
+        let check = |script: &str, wanted: &str| {
+            check(
+                script,
+                wanted,
+                ServerOther::new,
+                |m, now, word| m.handle(now, letters::server(word), true),
+                |m| m.deadline(),
+                |m| format!("{m:?}"),
+            )
+        };
+        check("100 200", "Proceeding:Send Terminated:Send");
     }
 }

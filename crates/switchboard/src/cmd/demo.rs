@@ -15,7 +15,7 @@ use switchboard_benches::{Conversation, Driver, DriverSetup, Heard, Judgement, N
 use switchboard_engine::Config;
 use switchboard_model::{AgentActivity, AgentPresence, CallId, Instant, What};
 use switchboard_net::{Clock, Stop, on_signals};
-use switchboard_node::{Figures, Node, Setup, Snapshot};
+use switchboard_node::{Figures, Node, Setup, Snapshot, StreamAddresses};
 use switchboard_stats::{Ask, Fold, Formula};
 
 /// Show a centre at work.
@@ -94,6 +94,7 @@ impl Demo {
             config: config.clone(),
             sounds,
             sip: self.sip,
+            streams: StreamAddresses { tcp: Some(self.sip), ..StreamAddresses::default() },
             advertised: None,
             rtp_ports: loaded.centre.rtp_ports.0..=loaded.centre.rtp_ports.1,
             control: self.control,

@@ -7,8 +7,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use switchboard_api::Kept;
-use switchboard_net::{Clock, Stop, on_signals};
-use switchboard_node::{Node, Setup};
+use switchboard_config::{Loaded, TlsConf};
+use switchboard_net::{ClientCertificates, Clock, Stop, TlsFiles, on_signals};
+use switchboard_node::{Node, Setup, StreamAddresses};
 use switchboard_store::{CatchUp, Place};
 
 /// Run a centre.
@@ -68,6 +69,7 @@ impl Serve {
             config: config.clone(),
             sounds,
             sip: loaded.centre.listen,
+            streams: streams(&loaded),
             advertised: (loaded.centre.public != loaded.centre.listen.ip()).then_some(loaded.centre.public),
             rtp_ports: loaded.centre.rtp_ports.0..=loaded.centre.rtp_ports.1,
             control: self.control.unwrap_or(loaded.centre.control),
@@ -91,7 +93,9 @@ impl Serve {
             }
         };
         let shown = wallboard.as_ref().map_or("none".to_owned(), |(w, _)| format!("http://{}/", w.address()));
-        say!("ready sip=udp:{} control={} wallboard={shown}", node.sip(), node.control());
+        let (or_none, sip) = (|a: Option<SocketAddr>| a.map_or("none".to_owned(), |a| a.to_string()), node.sip());
+        let (tcp, tls) = (or_none(node.tcp()), or_none(node.tls()));
+        say!("ready sip=udp:{sip} tcp={tcp} tls={tls} control={} wallboard={shown}", node.control());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         wait(&stop);
@@ -115,6 +119,23 @@ impl Serve {
             counts.new_calls_dropped + counts.others_dropped
         );
         Ok(true)
+    }
+}
+
+/// Where connections are taken, as the configuration says.
+fn streams(loaded: &Loaded) -> StreamAddresses {
+    let centre = &loaded.centre;
+    let files = |tls: &TlsConf| TlsFiles {
+        certificate: PathBuf::from(&tls.certificate),
+        key: PathBuf::from(&tls.key),
+        authorities: tls.authorities.as_ref().map(PathBuf::from),
+        clients: if tls.clients_required { ClientCertificates::Required } else { ClientCertificates::NotAsked },
+    };
+    let named = loaded.trunks.iter().flat_map(|t| &t.sbcs).filter_map(|s| Some((s.at, s.name.clone()?)));
+    StreamAddresses {
+        tcp: centre.tcp,
+        tls: centre.tls.as_ref().map(|tls| (tls.listen, files(tls))),
+        names: named.collect(),
     }
 }
 

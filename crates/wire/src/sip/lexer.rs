@@ -74,6 +74,10 @@ pub enum Unreadable {
     TooLong,
 }
 
+/// There is no length to be believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct NoLength;
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Field {
     name: Name,
@@ -229,6 +233,13 @@ impl<'a> Message<'a> {
             Length::Bad => None,
         }
     }
+    /// What Content-Length says; an error if it is absent, no number, or contradicts itself.
+    pub(super) fn declared_length(&self) -> Result<usize, NoLength> {
+        match self.length {
+            Length::Is(n) => Ok(n),
+            Length::Absent | Length::Bad => Err(NoLength),
+        }
+    }
     /// The bytes after the head, whatever Content-Length says.
     pub fn rest(&self) -> &'a [u8] {
         self.tail
@@ -285,7 +296,7 @@ fn start_line(head: &str, (from, to): (usize, usize)) -> Result<Lines, Unreadabl
 }
 
 /// Where the head ends and where the body begins.
-fn head_end(bytes: &[u8]) -> (usize, usize) {
+pub(super) fn head_end(bytes: &[u8]) -> (usize, usize) {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\n', &bytes[at..]) {
         let end = at + found + 1;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchboard_config::Loaded;
 use switchboard_engine::config::Source;
 use switchboard_net::{BindError, Clock};
-use switchboard_node::{ControlReply, ControlRequest, Node, Setup, StartError};
+use switchboard_node::{ControlReply, ControlRequest, Node, Setup, StartError, StreamAddresses};
 use switchboard_people::joint::SeenCall;
 
 /// Starts it. Besides the trunk's own sources it takes calls from loopback; those from `ringing` are let ring for a while.
@@ -14,6 +14,8 @@ pub fn start(loaded: &Loaded, trunk: &str, ringing: SocketAddr, clock: Clock) ->
     let (config, sounds) = super::load::engine(loaded)?;
     let mut config = (*config).clone();
     let mut tested = config.trunks.iter().find(|t| t.name == trunk).cloned().ok_or("the trunk is gone")?;
+    // The test must not register at, or ask, the carrier in the running centre's name.
+    (tested.sbcs, tested.registering) = (vec![], None);
     let from = |port| Source { address: ringing.ip(), prefix: 32, port };
     let mut rings = tested.clone();
     rings.sources = vec![from(Some(ringing.port()))];
@@ -27,6 +29,7 @@ pub fn start(loaded: &Loaded, trunk: &str, ringing: SocketAddr, clock: Clock) ->
             config: config.clone(),
             sounds: sounds.clone(),
             sip,
+            streams: StreamAddresses { tcp: Some(sip), ..StreamAddresses::default() },
             advertised: None,
             rtp_ports: first..=first + PORTS - 2,
             control: sip,

@@ -8,6 +8,7 @@
 mod centre;
 mod plan;
 mod report;
+mod state;
 
 use super::load::{self, Where};
 use super::{Done, Json, write_json};
@@ -30,6 +31,8 @@ pub struct Trunk {
 enum Verb {
     /// Test a trunk with its carrier, and write a joint-test report: each check with its ladder, pass or fail, and what to change.
     Test(Test),
+    /// What a running centre knows of its trunks: which SBCs live, where we are registered and until when.
+    State(state::State),
 }
 
 impl Trunk {
@@ -37,6 +40,7 @@ impl Trunk {
     pub fn run(self) -> Done {
         match self.verb {
             Verb::Test(test) => test.run(),
+            Verb::State(state) => state.run(),
         }
     }
 }
