@@ -65,8 +65,7 @@ test-full: nextest
 	@cargo xtask ci --full
 
 bench: cargo
-	@cargo bench -p switchboard-benches --bench dispatch
-	@cargo bench -p switchboard-matcher --bench cost
+	@cargo xtask bench
 
 tools: nextest
 	$(call need,$(ALL_NEEDS))

@@ -6,7 +6,7 @@
 //! ```
 //! What the load does against it is the load's own ceiling. And since a judge is to be trusted only if he catches liars, it can be
 //! told to tell one [`Lie`]; `bench proof` and the tests hold the measurement to each.
-use crate::telephones::{audio_at, big_socket, caller_of, number, receive, response, user_of};
+use crate::telephones::{Own, Transport, audio_at, big_socket, caller_of, number, receive, response, user_of};
 use rustix::event::epoll;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use switchboard_model::Instant;
 use switchboard_net::Clock;
+use switchboard_sip::digest::Claim;
 use switchboard_wire::rtp::{Incoming, TelephoneEvent};
 use switchboard_wire::sdp;
 use switchboard_wire::sip::{Message, Method, Name, Start};
@@ -36,7 +37,18 @@ pub enum Lie {
     RefusesAll,
     /// The agent is not told that the caller has gone.
     LeavesAgents,
+    /// Sound comes so much later.
+    DelaysSound(Duration),
+    /// Of so many frames of sound one is thrown away.
+    LosesSound(u64),
+    /// No number is known: 404 to every call.
+    KnowsNoNumber,
+    /// No lie, but whoever calls or registers is asked who he is; the password of everybody is [`PASSWORD`].
+    Asks,
 }
+
+/// What [`Lie::Asks`] wants as the password of everybody.
+pub const PASSWORD: &str = "bare secret";
 
 /// A running loop.
 pub struct Bare {
@@ -48,6 +60,17 @@ pub struct Bare {
 impl Bare {
     /// Starts one on loopback, on this CPU if one is named, with ports for so many calls with sound.
     pub fn start(lie: Option<Lie>, sounded_calls: usize, clock: Clock, cpu: Option<usize>) -> io::Result<Bare> {
+        Bare::start_knowing(lie, sounded_calls, clock, cpu, &[])
+    }
+
+    /// The same; these agents are at these addresses and need not register.
+    pub fn start_knowing(
+        lie: Option<Lie>,
+        sounded_calls: usize,
+        clock: Clock,
+        cpu: Option<usize>,
+        agents: &[(String, SocketAddr)],
+    ) -> io::Result<Bare> {
         let own = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let sip = big_socket(own)?;
         let at = sip.local_addr()?;
@@ -69,16 +92,19 @@ impl Bare {
             calls: BTreeMap::new(),
             by_leg: BTreeMap::new(),
             waiting: VecDeque::new(),
-            idle: VecDeque::new(),
-            agents: BTreeMap::new(),
+            idle: agents.iter().map(|(user, _)| user.clone()).collect(),
+            agents: agents.iter().cloned().collect(),
             text: String::with_capacity(2_048),
             cseq: 0,
+            held: VecDeque::new(),
+            frames: 0,
+            clock,
         };
         let run = move || {
             if let Some(cpu) = cpu {
                 crate::machine::pin(cpu);
             }
-            centre.run(&poll, &stopped, clock)
+            centre.run(&poll, &stopped)
         };
         let thread = std::thread::Builder::new().name("bare".to_owned()).spawn(run)?;
         Ok(Bare { thread: Some(thread), stop, at })
@@ -113,6 +139,10 @@ struct Centre {
     agents: BTreeMap<String, SocketAddr>,
     text: String,
     cseq: u32,
+    /// Frames that are passed on later: when, from which leg, where to.
+    held: VecDeque<(Instant, usize, SocketAddr, Vec<u8>)>,
+    frames: u64,
+    clock: Clock,
 }
 
 struct Call {
@@ -124,13 +154,15 @@ struct Call {
 }
 
 impl Centre {
-    fn run(&mut self, poll: &std::os::fd::OwnedFd, stop: &AtomicBool, clock: Clock) -> io::Result<()> {
+    fn run(&mut self, poll: &std::os::fd::OwnedFd, stop: &AtomicBool) -> io::Result<()> {
+        let clock = self.clock;
         let mut buffer = vec![0; 65_536];
         let mut events: Vec<epoll::Event> = Vec::with_capacity(64);
-        let wait = rustix::time::Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
         let mut stalls_at = clock.now() + Duration::from_millis(500);
         while !stop.load(Ordering::Relaxed) {
             events.clear();
+            let wait = self.held.front().map_or(LOOK, |(at, ..)| clock.until(*at).min(LOOK));
+            let wait = rustix::time::Timespec { tv_sec: 0, tv_nsec: i64::from(wait.subsec_nanos()) };
             if let Err(e) = epoll::wait(poll, rustix::buffer::spare_capacity(&mut events), Some(&wait))
                 && e != rustix::io::Errno::INTR
             {
@@ -141,6 +173,13 @@ impl Centre {
             {
                 stall_until(clock, clock.now() + long);
                 stalls_at = clock.now() + STALL_EVERY;
+            }
+            while let Some((at, out, to, bytes)) = self.held.pop_front() {
+                if at > clock.now() {
+                    self.held.push_front((at, out, to, bytes));
+                    break;
+                }
+                drop(self.legs[out].send_to(&bytes, to));
             }
             let ready: Vec<u64> = events.iter().map(|e| e.data.u64()).collect();
             for n in ready {
@@ -157,15 +196,40 @@ impl Centre {
     fn sip(&mut self, from: SocketAddr, bytes: &[u8]) {
         let Ok(message) = Message::parse(bytes) else { return };
         let caller = caller_of(&message);
+        if self.lie == Some(Lie::Asks) && self.asks(from, &message) {
+            return;
+        }
         match (message.start(), message.method()) {
             (Start::Request { .. }, Some(Method::Register)) => self.register(from, &message),
             (Start::Request { .. }, Some(Method::Invite)) => self.invite(from, caller, &message),
             (Start::Request { .. }, Some(Method::Bye)) => self.bye(from, caller, &message),
+            (Start::Request { .. }, Some(Method::Options)) => self.say(&message, "200 OK", b"", from),
             (Start::Response { code: 200, .. }, _) if message.cseq().is_some_and(|(_, m)| m == "INVITE") => {
                 self.answered(from, caller, &message);
             }
             _ => {}
         }
+    }
+
+    /// Challenges who has not answered a challenge, or wrongly; whether it did.
+    fn asks(&mut self, from: SocketAddr, message: &Message<'_>) -> bool {
+        let (answers, status, asks) = match message.method() {
+            Some(Method::Register) => (Name::Authorization, "401 Unauthorized", "WWW-Authenticate"),
+            Some(Method::Invite) => {
+                (Name::ProxyAuthorization, "407 Proxy Authentication Required", "Proxy-Authenticate")
+            }
+            _ => return false,
+        };
+        if message.get(answers).is_some_and(|answer| answers_rightly(answer, message)) {
+            return false;
+        }
+        let challenge = format!("{asks}: Digest realm=\"bare\", nonce=\"{}\", qop=\"auth\", algorithm=MD5", self.cseq);
+        self.cseq += 1;
+        let own = self.own();
+        response(&mut self.text, message, status, Some("bare"), own, b"");
+        self.text = self.text.replacen("Content-Length", &format!("{challenge}\r\nContent-Length"), 1);
+        drop(self.sip.send_to(self.text.as_bytes(), from));
+        true
     }
 
     fn register(&mut self, from: SocketAddr, message: &Message<'_>) {
@@ -177,7 +241,21 @@ impl Centre {
     }
 
     fn invite(&mut self, from: SocketAddr, caller: Option<u64>, message: &Message<'_>) {
+        // A feature code logs in who dials it.
+        if user_of(message.request_uri()).is_some_and(|user| user.starts_with('*')) {
+            if let Ok((answer, _)) = sdp::answer(message.body().unwrap_or(b""), self.rtp_at(0), 1, 1) {
+                self.say(message, "200 OK", &answer, from);
+            }
+            let user = message.get(Name::From).and_then(user_of).unwrap_or("").to_owned();
+            if self.agents.insert(user.clone(), from).is_none() {
+                self.idle.push_back(user);
+            }
+            return;
+        }
         let Some(k) = caller else { return };
+        if self.lie == Some(Lie::KnowsNoNumber) {
+            return self.say(message, "404 Not Found", b"", from);
+        }
         if self.lie == Some(Lie::RefusesAll) {
             return self.say(message, "503 Service Unavailable", b"", from);
         }
@@ -246,9 +324,15 @@ impl Centre {
         };
         let Some(call) = whose.and_then(|k| self.calls.get(&k)) else { return };
         let (out, to) = if towards_caller { (call.leg + 1, call.agent_rtp) } else { (call.leg, call.caller_rtp) };
-        if let Some(to) = to {
+        self.frames += 1;
+        match (to, self.lie) {
+            (None, _) => {}
+            (Some(_), Some(Lie::LosesSound(one_of))) if self.frames.is_multiple_of(one_of) => {}
+            (Some(to), Some(Lie::DelaysSound(late))) => {
+                self.held.push_back((self.clock.now() + late, out, to, bytes.to_vec()));
+            }
             // What does not leave shows as silence.
-            drop(self.legs[out].send_to(bytes, to));
+            (Some(to), _) => drop(self.legs[out].send_to(bytes, to)),
         }
     }
 
@@ -283,17 +367,29 @@ impl Centre {
             to: to.to_owned(),
             call_id: format!("bare{number}-{agent}"),
             remote_target: format!("sip:{agent}@{at}"),
+            routes: String::new(),
         };
         let branch = format!("bare{}", self.cseq);
         let contact = format!("Contact: <sip:bare@{}>\r\n", self.at);
-        leg.request(&mut self.text, method, 1, &branch, self.at, &contact, sdp);
+        let own = self.own();
+        leg.request(&mut self.text, method, 1, &branch, own, &contact, sdp);
         drop(self.sip.send_to(self.text.as_bytes(), at));
     }
 
+    fn own(&self) -> Own {
+        Own { transport: Transport::Udp, at: self.at }
+    }
+
     fn say(&mut self, request: &Message<'_>, status: &str, sdp: &[u8], to: SocketAddr) {
-        response(&mut self.text, request, status, Some("bare"), self.at, sdp);
+        let own = self.own();
+        response(&mut self.text, request, status, Some("bare"), own, sdp);
         drop(self.sip.send_to(self.text.as_bytes(), to));
     }
+}
+
+fn answers_rightly(answer: &str, message: &Message<'_>) -> bool {
+    let (Some(claim), Some((_, method))) = (Claim::parse(answer), message.cseq()) else { return false };
+    claim.proves(&claim.algorithm().ha1(&claim.user, &claim.realm, PASSWORD), method)
 }
 
 fn stall_until(clock: Clock, until: Instant) {
@@ -302,6 +398,8 @@ fn stall_until(clock: Clock, until: Instant) {
     }
 }
 
+/// How often it looks whether it is to end.
+const LOOK: Duration = Duration::from_millis(20);
 /// The mark of the SIP socket among the legs.
 const SIP: u64 = u64::MAX;
 /// From the end of one stall to the next.

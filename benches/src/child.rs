@@ -72,6 +72,31 @@ impl Running {
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
+    /// Ends it without a word (SIGKILL), as a crash does.
+    pub fn kill(&mut self) {
+        drop(self.child.kill());
+    }
+    /// Asks it to end (SIGTERM), and does not wait.
+    pub fn ask_to_end(&self) {
+        if let Some(pid) = rustix::process::Pid::from_raw(self.child.id() as i32) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+    }
+    /// Ends it, and waits: in order, or after five seconds without a word.
+    pub fn end(&mut self) {
+        if !self.is_alive() {
+            return;
+        }
+        self.ask_to_end();
+        for _ in 0..100 {
+            if !self.is_alive() {
+                return;
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        self.kill();
+        drop(self.child.wait());
+    }
     /// Whether it still runs.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -80,16 +105,6 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(pid) = rustix::process::Pid::from_raw(self.child.id() as i32) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        }
-        for _ in 0..100 {
-            if !self.is_alive() {
-                return;
-            }
-            std::thread::park_timeout(Duration::from_millis(50));
-        }
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.end();
     }
 }

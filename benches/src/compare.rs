@@ -127,6 +127,8 @@ mod tests {
             sound_percent: 0,
             figures: [].into(),
             steps: vec![],
+            timeline: vec![],
+            events: vec![],
         }
     }
 

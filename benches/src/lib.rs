@@ -19,6 +19,8 @@ pub mod proof;
 pub mod report;
 pub mod step;
 pub mod telephones;
+pub mod timeline;
+pub mod trend;
 
 mod demand;
 mod driver;

@@ -11,6 +11,12 @@ pub fn cpu_by_thread() -> BTreeMap<String, u64> {
     threads_of("self")
 }
 
+/// Nanoseconds that the calling thread has been on a CPU.
+pub fn own_thread_ns() -> u64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 fn threads_of(process: &str) -> BTreeMap<String, u64> {
     let mut all = BTreeMap::new();
     let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { return all };

@@ -1,8 +1,10 @@
 //! What a run measured: durations, counts, and everything that may have disturbed it.
+use crate::timeline::Timeline;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use switchboard_model::Instant;
 
 /// Durations of one kind, to three digits, up to two minutes.
 #[derive(Clone, Debug)]
@@ -115,20 +117,70 @@ pub struct Measured {
     pub sound: Durations,
     /// How late our own dialling was.
     pub late: Durations,
+    /// From a frame of sound leaving one telephone to its coming to the other, through the target.
+    pub media_delay: Durations,
+    /// Frames of sound of which is known whether they came.
+    pub media_sent: u64,
+    /// Those that did not.
+    pub media_lost: u64,
+    /// Calls that were made with sound both ways.
+    pub sounded: u64,
     /// Calls whose sound was judged.
     pub sound_judged: u64,
     /// Agents who were rung for a caller while another, who had pressed at least 20 ms earlier, still waited.
     pub out_of_order: u64,
     /// Agents who were rung while they talked or rang.
     pub doubled_agents: u64,
+    /// Agents who were rung in their after-call work, and refused.
+    pub rung_in_acw: u64,
+    /// Agents who were rung while a call of theirs had fallen silent, and refused.
+    pub rung_in_silence: u64,
+    /// Logging in again that failed.
+    pub logins_failed: u64,
     /// Messages that we said again, since nothing came.
     pub said_again: u64,
     /// Messages that came again.
     pub came_again: u64,
     /// Datagrams that did not leave us.
     pub not_sent: u64,
+    /// Connections that the target closed, or would not open again.
+    pub connections_lost: u64,
     /// Most calls open at once.
     pub open_max: u64,
+    /// The run along its time, if that was asked for.
+    pub timeline: Option<Timeline>,
+    /// The calls that were open when the target was touched, if it was.
+    pub touched: Option<Touched>,
+}
+
+/// What became of calls that were open at one moment, and of those that were meant after it.
+#[derive(Clone, Debug)]
+pub struct Touched {
+    /// The moment.
+    pub at: Instant,
+    /// Two talked: how many, and how many of them went all the way.
+    pub talking: (u64, u64),
+    /// Not yet talking: the same.
+    pub coming: (u64, u64),
+    /// Meant after it: the moment, and whether the call went all the way.
+    pub after: Vec<(Instant, bool)>,
+}
+
+impl Touched {
+    /// From the moment to the first call that was meant after it and went all the way.
+    pub fn first_success(&self) -> Option<Duration> {
+        self.after.iter().filter(|(_, done)| *done).map(|(meant, _)| meant.since(self.at)).min()
+    }
+    /// From the moment to the first call from which on all went all the way; none if the last one did not.
+    pub fn all_succeed(&self) -> Option<Duration> {
+        let last_failed = self.after.iter().filter(|(_, done)| !*done).map(|(meant, _)| *meant).max();
+        let good = self.after.iter().filter(|(meant, done)| *done && last_failed.is_none_or(|failed| *meant > failed));
+        good.map(|(meant, _)| meant.since(self.at)).min()
+    }
+    /// Calls meant after it that failed.
+    pub fn failed_after(&self) -> u64 {
+        self.after.iter().filter(|(_, done)| !*done).count() as u64
+    }
 }
 
 impl Measured {
@@ -145,6 +197,22 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_called_after_the_touch_says_when_it_was_over() {
+        let at = |ms: u64| Instant::from_millis(10_000 + ms);
+        let touched = |after: &[(u64, bool)]| Touched {
+            at: at(0),
+            talking: (0, 0),
+            coming: (0, 0),
+            after: after.iter().map(|(ms, done)| (at(*ms), *done)).collect(),
+        };
+        let ms = |d: Option<Duration>| d.map(|d| d.as_millis());
+        let t = touched(&[(100, false), (300, true), (400, false), (900, true), (700, true)]);
+        assert_eq!((ms(t.first_success()), ms(t.all_succeed()), t.failed_after()), (Some(300), Some(700), 2));
+        let t = touched(&[(100, true), (300, false)]);
+        assert_eq!((ms(t.first_success()), ms(t.all_succeed())), (Some(100), None));
+    }
 
     #[test]
     fn percentiles_are_given_from_enough_samples_on() {

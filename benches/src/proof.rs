@@ -1,7 +1,9 @@
 //! Does the judge catch liars? One run against the bare loop for each way to lie, and one against an honest loop.
 use crate::bare::{Bare, Lie};
 use crate::measured::Measured;
-use crate::telephones::{AgentAccount, Behaviour, DOUBLED, LEFT, NOT_HEARD, Run, Spread, Telephones, WRONG_PARTY};
+use crate::telephones::{
+    AgentAccount, Arrivals, Behaviour, DOUBLED, LEFT, NOT_HEARD, Place, Run, Spread, Telephones, WRONG_PARTY,
+};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -36,6 +38,9 @@ pub struct Proved {
 
 /// The stall that is injected, four times a second.
 pub const STALL: Duration = Duration::from_millis(50);
+
+/// By so much sound is held back.
+pub const LATE: Duration = Duration::from_millis(100);
 
 /// All of them.
 pub const CASES: &[Case] = &[
@@ -83,6 +88,23 @@ pub const CASES: &[Case] = &[
         where_it_shows: "the setup latency of all who meant to call meanwhile",
     },
     Case {
+        name: "sound that comes 100 ms late",
+        lie: Some(Lie::DelaysSound(LATE)),
+        agents: 60,
+        calls_per_s: 10.0,
+        shows: |m| m.media_delay.len() > 20 && m.media_delay.ms(0.05) >= 99.0 && m.media_delay.ms(0.5) < 600.0,
+        where_it_shows: "the delay of frames of sound",
+    },
+    Case {
+        name: "one in 23 frames of sound lost",
+        lie: Some(Lie::LosesSound(23)),
+        agents: 60,
+        calls_per_s: 10.0,
+        // Between the first and the last frame that are sure, of which short conversations have few.
+        shows: |m| m.media_sent > 100 && (2..=10).contains(&(m.media_lost * 100 / m.media_sent.max(1))),
+        where_it_shows: "the share of frames of sound that did not come",
+    },
+    Case {
         name: "503 to everything",
         lie: Some(Lie::RefusesAll),
         agents: 4,
@@ -105,27 +127,23 @@ pub fn prove(case: &Case, lasts: Duration, seed: u64, clock: Clock) -> Result<(P
     let fail = |e: std::io::Error| format!("the loop or the load cannot be set up: {e}");
     let bare = Bare::start(case.lie, 64, clock, None).map_err(fail)?;
     let behaviour = Behaviour {
-        dials: "9500".to_owned(),
-        key: Digit::from_char('0'),
-        key_after: Duration::from_millis(20),
-        answers_after: Duration::ZERO,
-        talk: Spread::fixed(Duration::from_millis(1_500)),
-        talk_silent: Spread::fixed(Duration::from_millis(200)),
-        patience: Spread::fixed(Duration::from_secs(6)),
+        talk: Spread::fixed(Duration::from_millis(1_800)),
         sound_percent: if case.calls_per_s > 50.0 { 0 } else { 100 },
+        ..Behaviour::plain("9500", Digit::from_char('0'))
     };
-    let mut phones =
-        Telephones::new(bare.at(), IpAddr::V4(Ipv4Addr::LOCALHOST), behaviour.clone(), seed, clock).map_err(fail)?;
-    let account = |n: usize| AgentAccount { user: format!("{}", 7_000 + n), password: Some(String::new()) };
-    phones.register(&(0..case.agents).map(account).collect::<Vec<_>>())?;
+    let place = Place::any(bare.at(), IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let mut phones = Telephones::new(place, behaviour.clone(), seed, clock).map_err(fail)?;
+    let account = |n: usize| AgentAccount::registering(format!("{}", 7_000 + n), "");
+    phones.log_in(&(0..case.agents).map(account).collect::<Vec<_>>())?;
     let run = Run {
-        calls_per_s: case.calls_per_s,
+        arrivals: Arrivals::Steady(case.calls_per_s),
         lasts,
         calls_max: 10_000,
         open_max: 1_000,
         settles: behaviour.settles() + Duration::from_secs(4),
+        slice: None,
     };
-    let measured = phones.run(run, |_| true).map_err(fail)?;
+    let measured = phones.run(&run, |_| true).map_err(fail)?;
     let mut seen = format!("{} of {} went all the way", measured.done, measured.offered);
     for (why, n) in &measured.faults {
         seen += &format!(", {n} × {why}");
@@ -137,6 +155,10 @@ pub fn prove(case: &Case, lasts: Duration, seed: u64, clock: Clock) -> Result<(P
         measured.setup.ms(0.5),
         measured.setup.at_least(STALL / 2)
     );
+    if measured.media_sent > 0 {
+        let lost = measured.media_lost as f64 * 100.0 / measured.media_sent as f64;
+        seen += &format!("; sound {:.1} ms late (p50), {lost:.1} % of it lost", measured.media_delay.ms(0.5));
+    }
     let proved = Proved {
         lie: case.name.to_owned(),
         caught: (case.shows)(&measured),

@@ -1,6 +1,8 @@
 //! The result of a measurement: one verdict, one line, all steps, and what could not be measured.
 use crate::knee::{Bound, Limits};
 use crate::step::Step;
+use crate::telephones::{NO_AGENT, UNANSWERED};
+use crate::timeline::{Point, TimelineEvent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -66,6 +68,12 @@ pub struct Report {
     pub figures: BTreeMap<String, f64>,
     /// Each run.
     pub steps: Vec<Step>,
+    /// The run along its time, where there is one.
+    #[serde(default)]
+    pub timeline: Vec<Point>,
+    /// What happened to the target meanwhile.
+    #[serde(default)]
+    pub events: Vec<TimelineEvent>,
 }
 
 impl Report {
@@ -104,6 +112,49 @@ impl Report {
         self.disturbed.extend(all);
     }
 
+    /// If not one call went all the way and all failed alike, that is the result, in words that say where to look.
+    pub fn say_what_is_wrong_with_the_target(&mut self, number: &str) {
+        let offered: u64 = self.steps.iter().map(|s| s.offered).sum();
+        let done: u64 = self.steps.iter().map(|s| s.done).sum();
+        let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
+        for (why, n) in self.steps.iter().flat_map(|s| &s.faults) {
+            *faults.entry(why).or_default() += n;
+        }
+        let Some((why, _)) = faults.iter().find(|(_, n)| **n == offered).filter(|_| done == 0 && offered > 0) else {
+            return;
+        };
+        let target = &self.target;
+        let (verdict, say) = match *why {
+            "refused with 404" | "refused with 484" | "refused with 604" => (
+                Verdict::CouldNotMeasure,
+                format!("{target} knows no number {number}: all of {offered} calls were {why}; is the number right?"),
+            ),
+            "refused with 401" | "refused with 403" | "refused with 407" => (
+                Verdict::CouldNotMeasure,
+                format!(
+                    "{target} lets these callers not in: all of {offered} calls were {why}; does it know this address as a trunk, or want `callers` with user and password in the profile?"
+                ),
+            ),
+            "refused with 503" => {
+                (Verdict::Fail, format!("{target} says that it is out of service: all of {offered} calls were {why}"))
+            }
+            UNANSWERED => (
+                Verdict::CouldNotMeasure,
+                format!(
+                    "{target} is not reached: none of {offered} calls was answered; is that its SIP address, and does it run?"
+                ),
+            ),
+            NO_AGENT => (
+                Verdict::Fail,
+                format!(
+                    "no agent was rung for any of {offered} callers: do the keys lead to a person, and are its agents ready?"
+                ),
+            ),
+            _ => return,
+        };
+        (self.verdict, self.reason) = (verdict, say);
+    }
+
     /// What too few samples cannot say.
     pub fn say_what_is_missing(&mut self) {
         if self.steps.is_empty() {
@@ -113,7 +164,7 @@ impl Report {
         if !self.steps.iter().any(|s| s.setup.p999_ms.is_some()) {
             missing.push(format!("p99.9: no step had {} samples", crate::measured::FOR_P999));
         }
-        if self.steps.iter().all(|s| s.target_cores.is_none()) {
+        if self.steps.iter().all(|s| s.target_cores.is_none()) && self.timeline.iter().all(|p| p.rss_kb.is_none()) {
             missing.push("CPU and memory of the target: it is no process of this program".to_owned());
         }
         if self.steps.iter().all(|s| s.sound_judged == 0) {

@@ -34,12 +34,24 @@ pub struct Step {
     pub sound: Summary,
     /// How late our own dialling was.
     pub own_late: Summary,
+    /// From a frame of sound leaving one telephone to its coming to the other, through the target.
+    #[serde(default)]
+    pub media_delay: Summary,
+    /// Frames of sound that did not come, of a hundred; none where there was no sound.
+    #[serde(default)]
+    pub media_lost_percent: Option<f64>,
+    /// Calls that were made with sound both ways.
+    #[serde(default)]
+    pub sounded: u64,
     /// Calls whose sound was judged.
     pub sound_judged: u64,
     /// Agents rung for a later caller while an earlier one waited.
     pub out_of_order: u64,
     /// Agents rung while in another call.
     pub doubled_agents: u64,
+    /// Agents rung in their after-call work.
+    #[serde(default)]
+    pub rung_in_acw: u64,
     /// Messages that we said again.
     pub said_again: u64,
     /// Messages that came again.
@@ -107,7 +119,11 @@ impl Before {
             dispatch: m.dispatch.summary(),
             sound: m.sound.summary(),
             own_late: m.late.summary(),
+            media_delay: m.media_delay.summary(),
+            media_lost_percent: (m.media_sent > 0).then(|| m.media_lost as f64 * 100.0 / m.media_sent as f64),
+            sounded: m.sounded,
             sound_judged: m.sound_judged,
+            rung_in_acw: m.rung_in_acw,
             out_of_order: m.out_of_order,
             doubled_agents: m.doubled_agents,
             said_again: m.said_again,

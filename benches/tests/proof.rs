@@ -39,6 +39,14 @@ fn a_stall_shows_in_the_latency_of_all_who_meant_to_call() {
     check("a stall of 50 ms");
 }
 #[test]
+fn sound_that_comes_late_shows_in_its_delay() {
+    check("sound that comes 100 ms late");
+}
+#[test]
+fn sound_that_is_lost_is_counted() {
+    check("one in 23 frames of sound lost");
+}
+#[test]
 fn refusals_are_named_with_their_status() {
     check("503 to everything");
 }

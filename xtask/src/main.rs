@@ -1,4 +1,5 @@
 //! `cargo xtask VERB`: what a maintainer runs. Each verb is a file of its own; this one only finds it.
+mod bench;
 mod ci;
 mod outcome;
 mod tidy;
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
     let verb = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let outcome = match verb.as_str() {
+        "bench" => bench::run(&rest),
         "ci" => ci::run(&rest),
         "tidy" => tidy::run(&rest),
         "web" => web::run(&rest),
@@ -25,5 +27,6 @@ fn main() -> ExitCode {
 
 const USAGE: &str = "\
 cargo xtask VERB
+  bench [dispatch | steps | matcher]  measures, and writes docs/performance.md
   ci [--full]   every check: format, clippy, docs, tidy, loom, tests (--full adds the long runs)
   tidy          the architecture's laws that text can test";

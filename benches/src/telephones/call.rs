@@ -8,6 +8,7 @@ use super::leg::Leg;
 use super::sound::CallSound;
 use super::{Said, Side};
 use std::net::SocketAddr;
+use std::time::Duration;
 use switchboard_model::Instant;
 
 /// Where a call is.
@@ -27,6 +28,34 @@ pub enum Stage {
     Leaving,
 }
 
+/// Where a call was when the target was touched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Open {
+    /// Before two talked.
+    Coming,
+    /// Two talked.
+    Talking,
+    /// The caller had hung up.
+    Leaving,
+}
+
+/// How the people of one call behave.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Drawn {
+    /// Which of the keys' lines.
+    pub keys: usize,
+    /// From the answer to the first key.
+    pub key_after: Duration,
+    /// From the agent's first ring to his answer.
+    pub answers_after: Duration,
+    /// How long the two talk.
+    pub talk: Duration,
+    /// How long the caller waits for an agent.
+    pub patience: Duration,
+    /// How long the agent works on after it.
+    pub acw: Duration,
+}
+
 /// A call.
 pub struct Call {
     pub stage: Stage,
@@ -36,6 +65,14 @@ pub struct Call {
     /// Where the caller's requests go.
     pub via: SocketAddr,
     pub sounds: bool,
+    /// What was drawn for it when it was dialled, so that no target changes it.
+    pub drawn: Drawn,
+    /// The last CSeq of the caller's requests.
+    pub cseq: u32,
+    /// Whether a challenge to its INVITE, and to its BYE, has been answered.
+    pub challenged: (bool, bool),
+    /// Whether a key was pressed: from there dispatch is measured.
+    pub pressed: bool,
     /// Where the target wants the caller's sound and keys.
     pub caller_rtp: Option<SocketAddr>,
     /// When the key was meant to be pressed.
@@ -50,19 +87,25 @@ pub struct Call {
     pub sound: Option<CallSound>,
     /// What was wrong although it went on.
     pub fault: Option<String>,
+    /// Where it was when the target was touched.
+    pub touched: Option<Open>,
     /// What is said again until something comes.
     pub kept: Vec<(Said, Side, SocketAddr, Box<[u8]>)>,
 }
 
 impl Call {
     /// A call that begins.
-    pub fn new(intended: Instant, caller: Leg, via: SocketAddr, sounds: bool) -> Call {
+    pub fn new(intended: Instant, caller: Leg, via: SocketAddr, sounds: bool, drawn: Drawn) -> Call {
         Call {
             stage: Stage::Dialling,
             intended,
             caller,
             via,
             sounds,
+            drawn,
+            cseq: 1,
+            challenged: (false, false),
+            pressed: false,
             caller_rtp: None,
             key_at: None,
             agent: None,
@@ -72,6 +115,7 @@ impl Call {
             agent_over: false,
             sound: None,
             fault: None,
+            touched: None,
             kept: vec![],
         }
     }
@@ -87,7 +131,7 @@ impl Call {
             return fault.clone();
         }
         let why = match self.stage {
-            Stage::Dialling => "the INVITE was not answered",
+            Stage::Dialling => UNANSWERED,
             Stage::InMenu => "answered, and the run ended before the key",
             Stage::Waiting => NO_AGENT,
             Stage::Rung => "an agent answered, and no ACK came",
@@ -99,6 +143,8 @@ impl Call {
     }
 }
 
+/// The sentence for a call to which nothing was said.
+pub const UNANSWERED: &str = "the INVITE was not answered";
 /// The sentence for a caller who waited in vain.
 pub const NO_AGENT: &str = "no agent was rung before the caller lost patience";
 /// The sentence for an agent who was not told of the end.

@@ -1,4 +1,5 @@
 //! What an agent's telephone does: rings, answers, is told of the end.
+use super::agents::Taken;
 use super::call::Stage;
 use super::leg::{audio_at, caller_of, response, user_of};
 use super::sound::{CallSound, Party};
@@ -12,10 +13,13 @@ use switchboard_wire::sip::Message;
 /// A later caller may be served first by so much: one tick of media, in which the keys of both were read.
 const ORDER_TOLERANCE: Duration = Duration::from_millis(20);
 
+/// An agent whose call has brought no sound for so long has lost it.
+const SILENT_AFTER: Duration = Duration::from_millis(200);
+
 impl Telephones {
     /// An INVITE came to the desk.
     pub(super) fn ring(&mut self, now: Instant, from: SocketAddr, invite: &Message<'_>) {
-        let at = self.address(Side::Desk);
+        let at = self.desk.own();
         let (k, agent) = (caller_of(invite), user_of(invite.request_uri()).and_then(|user| self.agents.by_user(user)));
         let known = k.and_then(|k| Some((k, self.calls.get(&k)?)));
         let (Some((k, call)), Some(agent)) = (known, agent) else {
@@ -26,16 +30,36 @@ impl Telephones {
             self.measured.came_again += 1;
             return;
         }
-        if call.agent.is_some() || !self.agents.take(agent, k) {
-            self.measured.doubled_agents += 1;
-            let call = self.calls.get_mut(&k).expect("it was just found");
-            call.fault.get_or_insert_with(|| DOUBLED.to_owned());
-            response(&mut self.text, invite, "486 Busy Here", Some("busy"), at, b"");
-            return self.send(Side::Desk, from);
+        let taken = if call.agent.is_some() { Taken::Busy(k) } else { self.agents.take(agent, k, now) };
+        let silent = |other: u64| {
+            let sound = self.calls.get(&other).and_then(|c| c.sound.as_ref());
+            sound.is_some_and(|sound| sound.silent_for(now) >= SILENT_AFTER)
+        };
+        match taken {
+            Taken::Now => {}
+            // He works on, and his telephone says so.
+            Taken::AfterCallWork => {
+                self.measured.rung_in_acw += 1;
+                response(&mut self.text, invite, "486 Busy Here", Some("acw"), at, b"");
+                return self.send(Side::Desk, from);
+            }
+            // The target has lost his call, and he does not know it yet.
+            Taken::Busy(other) if other != k && silent(other) => {
+                self.measured.rung_in_silence += 1;
+                response(&mut self.text, invite, "486 Busy Here", Some("silent"), at, b"");
+                return self.send(Side::Desk, from);
+            }
+            Taken::Busy(_) => {
+                self.measured.doubled_agents += 1;
+                let call = self.calls.get_mut(&k).expect("it was just found");
+                call.fault.get_or_insert_with(|| DOUBLED.to_owned());
+                response(&mut self.text, invite, "486 Busy Here", Some("busy"), at, b"");
+                return self.send(Side::Desk, from);
+            }
         }
         let free_since = self.agents.free_since(agent);
         let call = self.calls.get_mut(&k).expect("it was just found");
-        if let Some(key_at) = call.key_at {
+        if let Some(key_at) = call.key_at.filter(|_| call.pressed) {
             self.waiting.remove(&(key_at, k));
             self.measured.dispatch.record(now.since(key_at.max(free_since)));
             if let Some((first, _)) = self.waiting.first()
@@ -61,11 +85,13 @@ impl Telephones {
         self.send(Side::Desk, from);
         response(&mut self.text, invite, "200 OK", Some(&tag), at, &answer);
         let text = self.text.clone();
-        self.calls.get_mut(&k).expect("it was just found").answer = Some((from, text));
-        if self.behaviour.answers_after.is_zero() {
+        let call = self.calls.get_mut(&k).expect("it was just found");
+        call.answer = Some((from, text));
+        let answers_after = call.drawn.answers_after;
+        if answers_after.is_zero() {
             self.answer(k);
         } else {
-            self.later(now + self.behaviour.answers_after, k, Due::Answer);
+            self.later(now + answers_after, k, Due::Answer);
         }
     }
 
@@ -81,12 +107,11 @@ impl Telephones {
         let Some(k) = caller_of(ack) else { return };
         self.heard_of(k, Said::Answer);
         let Some(call) = self.calls.get_mut(&k).filter(|c| c.stage == Stage::Rung) else { return };
-        let spread = if call.sounds { self.behaviour.talk } else { self.behaviour.talk_silent };
-        let talk = spread.draw(&mut self.chance);
+        let talk = call.drawn.talk;
         let Some(agent) = call.agent else { return };
         call.stage = Stage::Talking;
         if let (true, Some(caller), Some(desk)) = (call.sounds, call.caller_rtp, call.agent_rtp) {
-            call.sound = Some(CallSound::new(k, agent, caller, desk, now));
+            call.sound = Some(CallSound::new(k, agent, caller, desk, &mut self.tones, now));
             self.sounding.insert(caller, (k, Party::Caller));
             self.sounding.insert(desk, (k, Party::Agent));
             self.later(now, k, Due::Frame);
@@ -96,9 +121,12 @@ impl Telephones {
 
     /// A BYE came.
     pub(super) fn other_hangs_up(&mut self, side: Side, from: SocketAddr, bye: &Message<'_>) {
-        let at = self.address(side);
+        let at = self.link(side).own();
         response(&mut self.text, bye, "200 OK", None, at, b"");
         self.send(side, from);
+        if side == Side::Desk && self.login_bye(bye) {
+            return;
+        }
         let Some(k) = caller_of(bye) else { return };
         let Some(call) = self.calls.get_mut(&k) else { return };
         if call.stage != Stage::Leaving {
@@ -111,7 +139,7 @@ impl Telephones {
 
     /// The target no longer wants this agent.
     pub(super) fn cancelled(&mut self, from: SocketAddr, cancel: &Message<'_>) {
-        let at = self.address(Side::Desk);
+        let at = self.desk.own();
         response(&mut self.text, cancel, "200 OK", None, at, b"");
         self.send(Side::Desk, from);
         let Some(k) = caller_of(cancel) else { return };

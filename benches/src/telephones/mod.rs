@@ -6,112 +6,107 @@
 //! ```
 //! Callers come at random moments (Poisson) that are fixed beforehand, whatever the target does; every time is taken from the moment
 //! that was *meant*, so a stall makes all who would have called meanwhile late, as it does to people. Requests, and an agent's 200,
-//! are said again as RFC 3261 §17.1 and §13.3.1.4 want, and counted. Not here: TCP, TLS, digest for callers, Record-Route.
+//! are said again as RFC 3261 §17.1 and §13.3.1.4 want, and counted.
 mod agents;
+mod arrivals;
+mod behaviour;
 mod call;
 mod caller_side;
 mod desk_side;
 mod leg;
+mod link;
+mod login;
+mod marks;
+mod reach;
 mod sound;
+mod spread;
 
-pub use agents::AgentAccount;
-pub use call::LEFT;
+pub use arrivals::{Arrivals, Day};
+pub use behaviour::{Behaviour, Run, SOUNDING_MAX};
+pub use call::{LEFT, NO_AGENT, UNANSWERED};
 pub use desk_side::DOUBLED;
 pub use leg::{Leg, audio_at, caller_of, contact_uri, number, response, user_of};
-pub use sound::{NOT_HEARD, WRONG_PARTY};
+pub use link::{Own, Transport, big_socket, bound_socket, readable, receive};
+pub use login::AgentAccount;
+pub use sound::{NOT_HEARD, STOPPED, WRONG_PARTY};
+pub use spread::Spread;
 
-use crate::measured::Measured;
+use crate::measured::{Measured, Touched};
+use crate::timeline::Timeline;
 use agents::Agents;
-use call::{Call, Stage};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use socket2::{Domain, Protocol, Socket, Type};
-use sound::Party;
+use call::{Call, Open, Stage};
+use link::{Link, ready};
+use login::Logins;
+use sound::{Party, Tones};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::time::Duration;
-use switchboard_model::{Chance, Digit, Instant};
+use switchboard_model::{Chance, Instant};
 use switchboard_net::Clock;
+use switchboard_sip::Credentials;
 use switchboard_wire::rtp::Incoming;
 use switchboard_wire::sdp::{self, Codec};
 use switchboard_wire::sip::{Message, Method, Start};
 
-/// At least this, and more by chance (exponential) with this mean.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Spread {
-    /// Never less.
-    pub least: Duration,
-    /// The mean of what comes on top.
-    pub more: Duration,
+/// Where the telephones are, and how they reach the target.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The target.
+    pub target: SocketAddr,
+    /// How SIP is carried.
+    pub transport: Transport,
+    /// The address of the telephones' sound.
+    pub own: IpAddr,
+    /// Where the callers' trunk is; port 0 is any.
+    pub trunk: SocketAddr,
+    /// Where the agents' telephones are; port 0 is any.
+    pub desk: SocketAddr,
+    /// What callers answer to a challenge.
+    pub credentials: Option<Credentials>,
 }
 
-impl Spread {
-    /// Always this.
-    pub const fn fixed(least: Duration) -> Spread {
-        Spread { least, more: Duration::ZERO }
+impl Place {
+    /// Any ports of this address, over UDP.
+    pub fn any(target: SocketAddr, own: IpAddr) -> Place {
+        let at = SocketAddr::new(own, 0);
+        Place { target, transport: Transport::Udp, own, trunk: at, desk: at, credentials: None }
     }
-    fn draw(&self, chance: &mut Chance) -> Duration {
-        if self.more.is_zero() {
-            return self.least;
-        }
-        self.least + Duration::from_secs_f64(chance.exponential(self.more.as_secs_f64()))
-    }
-}
-
-/// How the people behave.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Behaviour {
-    /// What callers dial.
-    pub dials: String,
-    /// The key that asks for a person; none where the number leads to people at once.
-    pub key: Option<Digit>,
-    /// From the target's answer to the key.
-    pub key_after: Duration,
-    /// From an agent's first ring to his answer.
-    pub answers_after: Duration,
-    /// How long two talk whose sound is judged; then the caller hangs up.
-    pub talk: Spread,
-    /// The same, where there is no sound to be judged.
-    pub talk_silent: Spread,
-    /// How long a caller waits for an agent, from the moment he meant to call.
-    pub patience: Spread,
-    /// How many of a hundred calls have sound both ways, which is judged. The others offer `sendonly`: they hear nothing.
-    pub sound_percent: u32,
-}
-
-/// One run.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Run {
-    /// Calls a second, on average.
-    pub calls_per_s: f64,
-    /// For how long callers come.
-    pub lasts: Duration,
-    /// No more calls than this.
-    pub calls_max: u64,
-    /// No more open at once than this.
-    pub open_max: usize,
-    /// When nobody new comes, those open may go on for this long.
-    pub settles: Duration,
 }
 
 /// All telephones.
 pub struct Telephones {
-    trunk: UdpSocket,
-    desk: UdpSocket,
+    trunk: Link,
+    desk: Link,
     caller_rtp: UdpSocket,
     agent_rtp: UdpSocket,
+    /// What callers offer: with sound both ways, and without.
+    offers: (bytes::Bytes, bytes::Bytes),
     target: SocketAddr,
+    place: Place,
+    /// When a connection that was closed may be opened again.
+    open_again: Instant,
+    credentials: Option<Credentials>,
     behaviour: Behaviour,
     clock: Clock,
     chance: Chance,
+    /// When callers come is drawn apart, so that nothing else changes it.
+    arrivals: Chance,
     calls: BTreeMap<u64, Call>,
     next_number: u64,
     agents: Agents,
+    logins: Logins,
+    login_failed: Option<String>,
     /// Callers who have pressed and have no agent yet.
     waiting: BTreeSet<(Instant, u64)>,
     due: BinaryHeap<Reverse<(Instant, u64, Due)>>,
     sounding: BTreeMap<SocketAddr, (u64, Party)>,
+    sounding_calls: usize,
+    tones: Tones,
+    /// Messages that came from the target, whatever they said.
+    heard_at_all: u64,
     measured: Measured,
     text: String,
     buffer: Vec<u8>,
@@ -120,7 +115,7 @@ pub struct Telephones {
 /// What a telephone does when its time has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Due {
-    Press,
+    Press(usize),
     Answer,
     Frame,
     HangUp,
@@ -144,27 +139,65 @@ enum Side {
 }
 
 impl Telephones {
-    /// Telephones for this target, with addresses of this machine.
-    pub fn new(target: SocketAddr, own: IpAddr, behaviour: Behaviour, seed: u64, clock: Clock) -> io::Result<Self> {
+    /// Telephones at this place. All their chance follows from the seed.
+    pub fn new(place: Place, behaviour: Behaviour, seed: u64, clock: Clock) -> io::Result<Self> {
+        let caller_rtp = big_socket(place.own)?;
+        let at = caller_rtp.local_addr()?;
+        let named = |what: &str, at: SocketAddr| {
+            let what = format!("the {what} at {at}");
+            move |e: io::Error| io::Error::new(e.kind(), format!("{what}: {e}"))
+        };
+        let (transport, target) = (place.transport, place.target);
         Ok(Telephones {
-            trunk: big_socket(own)?,
-            desk: big_socket(own)?,
-            caller_rtp: big_socket(own)?,
-            agent_rtp: big_socket(own)?,
-            target,
+            trunk: Link::open(transport, place.trunk, target).map_err(named("callers' trunk", place.trunk))?,
+            desk: Link::open(transport, place.desk, target).map_err(named("agents' telephones", place.desk))?,
+            agent_rtp: big_socket(place.own)?,
+            offers: (offer(at, true), offer(at, false)),
+            caller_rtp,
+            target: place.target,
+            open_again: clock.now(),
+            credentials: place.credentials.clone(),
+            place,
             behaviour,
             clock,
             chance: Chance::from_number(seed),
+            arrivals: Chance::from_number(seed ^ ARRIVALS),
             calls: BTreeMap::new(),
             next_number: 0,
             agents: Agents::default(),
+            logins: Logins::default(),
+            login_failed: None,
             waiting: BTreeSet::new(),
             due: BinaryHeap::new(),
             sounding: BTreeMap::new(),
+            sounding_calls: 0,
+            tones: Tones::default(),
+            heard_at_all: 0,
             measured: Measured::default(),
             text: String::with_capacity(2_048),
             buffer: vec![0; 65_536],
         })
+    }
+
+    /// From now on all chance follows from this seed: two targets with the same seed have the same callers.
+    pub fn reseed(&mut self, seed: u64) {
+        (self.chance, self.arrivals) = (Chance::from_number(seed), Chance::from_number(seed ^ ARRIVALS));
+    }
+
+    /// The target is touched now: what becomes of the calls that are open is told apart from now on.
+    pub fn touch(&mut self) {
+        let talking = self.calls.values().filter(|c| c.stage == Stage::Talking).count() as u64;
+        let leaving = self.calls.values().filter(|c| c.stage == Stage::Leaving).count() as u64;
+        let coming = self.calls.len() as u64 - talking - leaving;
+        let at = self.clock.now();
+        for call in self.calls.values_mut() {
+            call.touched = match call.stage {
+                Stage::Talking => Some(Open::Talking),
+                Stage::Leaving => Some(Open::Leaving),
+                Stage::Dialling | Stage::InMenu | Stage::Waiting | Stage::Rung => Some(Open::Coming),
+            };
+        }
+        self.measured.touched = Some(Touched { at, talking: (talking, 0), coming: (coming, 0), after: vec![] });
     }
 
     /// Other people from the next run on.
@@ -174,6 +207,15 @@ impl Telephones {
     /// Calls that are open.
     pub fn open(&self) -> usize {
         self.calls.len()
+    }
+    /// What has been seen until now, in a few words.
+    pub fn so_far(&self) -> String {
+        let Measured { done, offered, .. } = self.measured;
+        format!("{} open, {} wait, {done} of {offered} done", self.calls.len(), self.waiting.len())
+    }
+    /// The length of the slices in which the run is told, if it is.
+    pub fn slice(&self) -> Option<Duration> {
+        self.measured.timeline.as_ref().map(Timeline::every)
     }
     /// Calls in which two talk.
     pub fn talking(&self) -> usize {
@@ -185,29 +227,29 @@ impl Telephones {
     }
 
     /// Callers come, and are served or not; what was seen. `each` is called often, and ends the run by saying `false`.
-    pub fn run(&mut self, run: Run, mut each: impl FnMut(&Telephones) -> bool) -> io::Result<Measured> {
-        self.measured = Measured::default();
+    pub fn run(&mut self, run: &Run, mut each: impl FnMut(&mut Telephones) -> bool) -> io::Result<Measured> {
         let start = self.clock.now();
         let end = start + run.lasts;
-        let mut next = self.after(start, run.calls_per_s);
+        let line = run.slice.map(|every| Timeline::new(start, every, run.lasts + run.settles));
+        self.measured = Measured { timeline: line, ..Measured::default() };
+        let mut next = run.arrivals.next(start, start, &mut self.arrivals);
         let mut goes_on = true;
         loop {
             let now = self.clock.now();
             while next <= now && next < end && goes_on && self.measured.offered < run.calls_max {
                 self.measured.offered += 1;
                 self.measured.late.record(now.since(next));
-                if self.calls.len() >= run.open_max {
-                    self.measured.fault(format!("not made: {} calls are open already", run.open_max));
-                } else {
-                    self.dial(next, now);
+                if let Some(line) = &mut self.measured.timeline {
+                    line.offered(next);
                 }
-                next = self.after(next, run.calls_per_s);
+                self.dial(next, now, run.open_max);
+                next = run.arrivals.next(start, next, &mut self.arrivals);
             }
             let dialling = next < end && goes_on && self.measured.offered < run.calls_max;
             if !dialling && (self.calls.is_empty() || now >= end + run.settles || !goes_on) {
                 break;
             }
-            self.turn(if dialling { next } else { now + LOOK })?;
+            self.turn(if dialling { next.min(now + EACH) } else { now + LOOK })?;
             goes_on &= each(self);
         }
         Ok(self.take_measured())
@@ -244,11 +286,7 @@ impl Telephones {
         open.into_iter().for_each(|k| self.hang_up(k));
     }
 
-    fn after(&mut self, last: Instant, calls_per_s: f64) -> Instant {
-        last + Duration::from_secs_f64(self.chance.exponential(1.0 / calls_per_s))
-    }
-
-    /// Everything that is due or has come; then waits for more until `until` at the latest.
+    /// Everything that is due; then what has come, for which it waits until `until` at the latest.
     fn turn(&mut self, until: Instant) -> io::Result<()> {
         self.measured.open_max = self.measured.open_max.max(self.calls.len() as u64);
         let now = self.clock.now();
@@ -260,21 +298,52 @@ impl Telephones {
             self.on_due(k, what, at, now);
             worked = true;
         }
-        worked |= self.read_sip(Side::Desk)?;
-        worked |= self.read_sip(Side::Trunk)?;
-        worked |= self.read_rtp(Party::Caller)?;
-        worked |= self.read_rtp(Party::Agent)?;
-        if worked {
-            return Ok(());
+        self.logins_due();
+        self.open_closed(now);
+        let mut first = self.due.peek().map_or(until, |Reverse((at, ..))| (*at).min(until));
+        if self.trunk.is_full() || self.desk.is_full() {
+            first = first.min(now + LOOK);
         }
-        let first = self.due.peek().map_or(until, |Reverse((at, ..))| (*at).min(until));
-        readable(&[&self.trunk, &self.desk, &self.caller_rtp, &self.agent_rtp], self.clock.until(first));
+        // A stream may hold whole messages that the kernel knows nothing of any more.
+        let kept = [self.desk.holds_more(), self.trunk.holds_more()];
+        let wait = if worked || kept != [false; 2] { Duration::ZERO } else { self.clock.until(first) };
+        let fds = [self.desk.as_fd(), self.trunk.as_fd(), self.caller_rtp.as_fd(), self.agent_rtp.as_fd()];
+        let [desk, trunk, caller, agent] = ready(fds, wait);
+        if desk || kept[0] {
+            self.read_sip(Side::Desk)?;
+        }
+        if trunk || kept[1] {
+            self.read_sip(Side::Trunk)?;
+        }
+        if caller {
+            self.read_rtp(Party::Caller)?;
+        }
+        if agent {
+            self.read_rtp(Party::Agent)?;
+        }
         Ok(())
+    }
+
+    /// A connection that the target has closed is opened again, as telephones do.
+    fn open_closed(&mut self, now: Instant) {
+        if !(self.trunk.is_gone() || self.desk.is_gone()) || now < self.open_again {
+            return;
+        }
+        self.open_again = now + OPEN_AGAIN;
+        let Place { transport, trunk, desk, target, .. } = self.place;
+        for (side, at) in [(Side::Trunk, trunk), (Side::Desk, desk)] {
+            if self.link(side).is_gone() {
+                self.measured.connections_lost += 1;
+                if let Ok(link) = Link::open(transport, at, target) {
+                    *self.link(side) = link;
+                }
+            }
+        }
     }
 
     fn on_due(&mut self, k: u64, what: Due, at: Instant, now: Instant) {
         match what {
-            Due::Press => self.press(k, at),
+            Due::Press(n) => self.press(k, n, at),
             Due::Answer => self.answer(k),
             Due::Frame => self.frame(k, now),
             Due::HangUp => self.hang_up(k),
@@ -289,14 +358,11 @@ impl Telephones {
         }
     }
 
-    fn read_sip(&mut self, side: Side) -> io::Result<bool> {
-        let mut worked = false;
+    fn read_sip(&mut self, side: Side) -> io::Result<()> {
         for _ in 0..DATAGRAMS_A_TURN {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let socket = if side == Side::Desk { &self.desk } else { &self.trunk };
-            let came = receive(socket, &mut buffer);
+            let came = self.link(side).receive(&mut buffer);
             if let Ok(Some((n, from))) = came {
-                worked = true;
                 self.take(side, from, &buffer[..n]);
             }
             self.buffer = buffer;
@@ -304,12 +370,13 @@ impl Telephones {
                 break;
             }
         }
-        Ok(worked)
+        Ok(())
     }
 
     fn take(&mut self, side: Side, from: SocketAddr, bytes: &[u8]) {
         let now = self.clock.now();
         let Ok(message) = Message::parse(bytes) else { return };
+        self.heard_at_all += 1;
         let method = message.method();
         match (side, message.start()) {
             (Side::Desk, Start::Request { .. }) if method == Some(Method::Invite) => self.ring(now, from, &message),
@@ -319,21 +386,19 @@ impl Telephones {
             (_, Start::Request { .. }) if method == Some(Method::Ack) => {}
             // Whether somebody is there: yes.
             (side, Start::Request { .. }) => {
-                let at = self.address(side);
+                let at = self.link(side).own();
                 response(&mut self.text, &message, "200 OK", None, at, b"");
                 self.send(side, from);
             }
             (Side::Trunk, Start::Response { code, .. }) => self.caller_response(now, from, code, &message),
-            (Side::Desk, Start::Response { .. }) => {}
+            (Side::Desk, Start::Response { code, .. }) => drop(self.login_response(code, &message)),
         }
     }
 
-    fn read_rtp(&mut self, party: Party) -> io::Result<bool> {
-        let mut worked = false;
+    fn read_rtp(&mut self, party: Party) -> io::Result<()> {
         for _ in 0..DATAGRAMS_A_TURN {
             let socket = if party == Party::Caller { &self.caller_rtp } else { &self.agent_rtp };
             let Some((n, from)) = receive(socket, &mut self.buffer)? else { break };
-            worked = true;
             let Some(&(k, whose)) = self.sounding.get(&from) else { continue };
             let now = self.clock.now();
             if let Ok(Incoming::Rtp(packet)) = switchboard_wire::rtp::read(&self.buffer[..n])
@@ -344,7 +409,7 @@ impl Telephones {
                 sound.hear(party, now, codec, packet.payload, &mut self.measured);
             }
         }
-        Ok(worked)
+        Ok(())
     }
 
     fn frame(&mut self, k: u64, now: Instant) {
@@ -352,21 +417,29 @@ impl Telephones {
         while sound.next <= now {
             sound.next = sound.next + FRAME;
             let sent = [
-                self.caller_rtp.send_to(&sound.caller.frame(), sound.caller.to),
-                self.agent_rtp.send_to(&sound.agent.frame(), sound.agent.to),
+                self.caller_rtp.send_to(&sound.caller.frame(now), sound.caller.to),
+                self.agent_rtp.send_to(&sound.agent.frame(now), sound.agent.to),
             ];
             self.measured.not_sent += sent.iter().filter(|s| s.is_err()).count() as u64;
+        }
+        if sound.silent_for(now) >= GIVES_UP_SILENCE {
+            return self.hang_up(k);
         }
         self.due.push(Reverse((sound.next, k, Due::Frame)));
     }
 
-    fn address(&self, side: Side) -> SocketAddr {
-        let socket = if side == Side::Desk { &self.desk } else { &self.trunk };
-        socket.local_addr().expect("it is bound")
+    fn link(&mut self, side: Side) -> &mut Link {
+        match side {
+            Side::Trunk => &mut self.trunk,
+            Side::Desk => &mut self.desk,
+        }
     }
     fn send(&mut self, side: Side, to: SocketAddr) {
-        let socket = if side == Side::Desk { &self.desk } else { &self.trunk };
-        self.measured.not_sent += u64::from(socket.send_to(self.text.as_bytes(), to).is_err());
+        let link = match side {
+            Side::Trunk => &mut self.trunk,
+            Side::Desk => &mut self.desk,
+        };
+        self.measured.not_sent += u64::from(!link.send(to, self.text.as_bytes()));
     }
     fn later(&mut self, at: Instant, k: u64, what: Due) {
         self.due.push(Reverse((at, k, what)));
@@ -375,6 +448,10 @@ impl Telephones {
     /// Says it, keeps it, and says it again until something comes.
     fn say(&mut self, side: Side, k: u64, to: SocketAddr, said: Said) {
         self.send(side, to);
+        // RFC 3261 §17.1.1.2: a stream repeats by itself; a 200 to INVITE is said again over it too (§13.3.1.4).
+        if said != Said::Answer && self.link(side).own().transport.is_reliable() {
+            return;
+        }
         let text = self.text.as_bytes().into();
         if let Some(call) = self.calls.get_mut(&k) {
             call.kept.retain(|(s, ..)| *s != said);
@@ -390,8 +467,11 @@ impl Telephones {
     fn say_again(&mut self, k: u64, said: Said, times: u32, now: Instant) {
         let Some(call) = self.calls.get(&k) else { return };
         let Some((_, side, to, text)) = call.kept.iter().find(|(s, ..)| *s == said) else { return };
-        let socket = if *side == Side::Desk { &self.desk } else { &self.trunk };
-        let sent = socket.send_to(text, *to).is_ok();
+        let link = match side {
+            Side::Trunk => &mut self.trunk,
+            Side::Desk => &mut self.desk,
+        };
+        let sent = link.send(*to, text);
         self.measured.said_again += 1;
         self.measured.not_sent += u64::from(!sent);
         if times < AGAIN_MAX {
@@ -402,8 +482,37 @@ impl Telephones {
 
     /// The call did not go all the way.
     fn end_with(&mut self, k: u64, why: impl Into<String>) {
-        self.measured.fault(why);
+        let Some(meant) = self.calls.get(&k).map(|c| c.intended) else { return };
+        self.is_over(k, false);
+        self.fault_of(meant, why);
         self.remove(k);
+    }
+    /// One more fault, of a call that was meant then.
+    fn fault_of(&mut self, meant: Instant, why: impl Into<String>) {
+        self.measured.fault(why);
+        if let Some(line) = &mut self.measured.timeline {
+            line.over(meant, false);
+        }
+    }
+    /// The call went all the way.
+    fn done(&mut self, k: u64) {
+        let Some(meant) = self.calls.get(&k).map(|c| c.intended) else { return };
+        self.is_over(k, true);
+        self.measured.done += 1;
+        if let Some(line) = &mut self.measured.timeline {
+            line.over(meant, true);
+        }
+        self.remove(k);
+    }
+    /// Told apart, if the target was touched.
+    fn is_over(&mut self, k: u64, done: bool) {
+        let (Some(touched), Some(call)) = (&mut self.measured.touched, self.calls.get(&k)) else { return };
+        match call.touched {
+            Some(Open::Talking) => touched.talking.1 += u64::from(done),
+            Some(Open::Coming) => touched.coming.1 += u64::from(done),
+            Some(Open::Leaving) => {}
+            None => touched.after.push((call.intended, done)),
+        }
     }
     fn remove(&mut self, k: u64) {
         let Some(call) = self.calls.remove(&k) else { return };
@@ -411,8 +520,9 @@ impl Telephones {
             self.waiting.remove(&(key_at, k));
         }
         if let Some(agent) = call.agent {
-            self.agents.free(agent, k, self.clock.now());
+            self.agents.free(agent, k, self.clock.now(), call.drawn.acw);
         }
+        self.sounding_calls -= usize::from(call.sounds);
         if let Some(sound) = call.sound {
             self.sounding.remove(&sound.caller.to);
             self.sounding.remove(&sound.agent.to);
@@ -425,55 +535,21 @@ fn offer(rtp: SocketAddr, sounds: bool) -> bytes::Bytes {
     sdp::offer_with(rtp, 1, 1, direction)
 }
 
-/// A UDP port with room for bursts, not blocking.
-pub fn big_socket(own: IpAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(SocketAddr::new(own, 0)), Type::DGRAM, Some(Protocol::UDP))?;
-    // As much as the machine lets us have; what does not fit shows as messages said again.
-    let _ = socket.set_recv_buffer_size(8 << 20);
-    let _ = socket.set_send_buffer_size(8 << 20);
-    socket.set_nonblocking(true)?;
-    socket.bind(&SocketAddr::new(own, 0).into())?;
-    Ok(socket.into())
-}
-
-/// The next datagram, if one has come. A port that nobody listens on any more (ECONNREFUSED) is the same as silence.
-pub fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Option<(usize, SocketAddr)>> {
-    match socket.recv_from(buffer) {
-        Ok(came) => Ok(Some(came)),
-        Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionRefused) => Ok(None),
-        Err(e) if e.kind() == io::ErrorKind::Interrupted => Ok(None),
-        Err(e) => Err(e),
-    }
-}
-
-/// Waits for one of the sockets; false after `within`.
-pub fn readable(sockets: &[&UdpSocket], within: Duration) -> bool {
-    let mut fds: Vec<PollFd<'_>> = sockets.iter().map(|s| PollFd::new(*s, PollFlags::IN)).collect();
-    let time = Timespec { tv_sec: within.as_secs() as i64, tv_nsec: i64::from(within.subsec_nanos()) };
-    poll(&mut fds, Some(&time)).is_ok_and(|n| n > 0)
-}
-
 /// RFC 3261 §17.1.1.1.
 const T1: Duration = Duration::from_millis(500);
 const T2: Duration = Duration::from_secs(4);
 /// 0.5, 1, 2, 4, 4, 4 s: whoever has not answered by then will not.
 const AGAIN_MAX: u32 = 6;
 const FRAME: Duration = Duration::from_millis(20);
+/// Hello? Hello? So long somebody listens to nothing before he hangs up.
+const GIVES_UP_SILENCE: Duration = Duration::from_secs(3);
+/// How often a closed connection is opened again.
+const OPEN_AGAIN: Duration = Duration::from_millis(500);
 /// How often a condition that no datagram announces is looked at.
 const LOOK: Duration = Duration::from_millis(1);
+/// How long whoever looks on waits for his turn, when nothing happens.
+const EACH: Duration = Duration::from_millis(20);
+/// Sets the chance of arrivals apart from that of people.
+const ARRIVALS: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Then timers and the other sockets have their turn.
 const DATAGRAMS_A_TURN: u32 = 32;
-
-impl Behaviour {
-    /// The longest that calls go on after nobody new comes: patience, talk at three times its mean, a BYE that is said again.
-    pub fn settles(&self) -> Duration {
-        let longest = |s: Spread| s.least + s.more * 5;
-        longest(self.patience) + longest(self.talk).max(longest(self.talk_silent)) + Duration::from_secs(6)
-    }
-    /// How long an agent is busy with a call, on average and with what lies between.
-    pub fn busy(&self) -> Duration {
-        let mean = |s: Spread, percent: u32| (s.least + s.more).mul_f64(f64::from(percent) / 100.0);
-        let talks = mean(self.talk, self.sound_percent) + mean(self.talk_silent, 100 - self.sound_percent);
-        self.answers_after + talks + Duration::from_millis(100)
-    }
-}

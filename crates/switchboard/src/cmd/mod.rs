@@ -73,7 +73,7 @@ enum Verb {
     /// Trunks: the joint test with a carrier.
     Trunk(trunk::Trunk),
     /// Measure what a centre carries, this one or any other that is reached by SIP.
-    Bench(bench::Bench),
+    Bench(Box<bench::Bench>),
     /// How many agents, trunks and cores a centre needs.
     Size(size::Size),
     /// Run simulated worlds and hold them to the laws.

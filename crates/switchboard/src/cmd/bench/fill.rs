@@ -1,9 +1,13 @@
 //! `switchboard bench fill`: so many wait and so many talk; what memory and cores a call costs that only stays.
 use super::demo_target::CALLS_MAX;
-use super::session::{Options, Session};
+use super::options::Options;
+use super::session::Session;
 use crate::cmd::{Done, seconds};
 use std::time::Duration;
+use switchboard_benches::machine::process_use;
 use switchboard_benches::report::Verdict;
+use switchboard_benches::step::Step;
+use switchboard_benches::telephones::{Arrivals, Behaviour, Spread};
 
 /// Fill a centre, and see what that takes.
 #[derive(clap::Args, Debug)]
@@ -39,9 +43,9 @@ impl Fill {
         }
         self.options.agents = self.talking as u16;
         self.options.calls = all + 20;
-        let mut session = Session::start("fill", self.options, self.lasts + Duration::from_secs(600))?;
+        let mut session = Session::start("fill", self.options, self.lasts + Duration::from_secs(600), Some(FILL_CPS))?;
         session.most()?;
-        let filled = session.fill(self.waiting, self.talking, self.lasts)?;
+        let filled = fill(&mut session, self.waiting, self.talking, self.lasts)?;
         // That they stay is what was wanted, and no fault of theirs.
         let mut report = session.report(vec![]);
         let kb = filled.full_kb.saturating_sub(filled.idle_kb) as f64 / all as f64;
@@ -68,3 +72,51 @@ impl Fill {
         session.finish(report)
     }
 }
+
+/// What stood in a target that was filled.
+struct Filled {
+    /// Waiting and talking at the end.
+    there: (usize, usize),
+    /// Memory before anybody called, in kB.
+    idle_kb: u64,
+    /// Memory at the end, in kB.
+    full_kb: u64,
+    /// Cores while all were there.
+    cores: f64,
+    /// The run.
+    step: Step,
+}
+
+/// So many callers come and stay; what the target used when all were there, and what a call of them cost.
+fn fill(session: &mut Session, waiting: usize, talking: usize, lasts: Duration) -> Result<Filled, String> {
+    let pid = session
+        .pid()
+        .ok_or("memory and cores are those of a process of this program: `bench fill` has the target `demo` only")?;
+    let everybody = waiting + talking;
+    let stays = Spread::fixed(lasts * 3 + Duration::from_secs(120));
+    session.behaviour =
+        Behaviour { talk: stays.clone(), talk_silent: stays.clone(), patience: stays, ..session.behaviour.clone() };
+    session.phones.behave(session.behaviour.clone());
+    let idle = process_use(pid).ok_or("the target ended by itself")?;
+    let comes_in = Duration::from_secs_f64(everybody as f64 / FILL_CPS * 1.5 + 2.0);
+    let (full_at, end_at) = (comes_in, comes_in + lasts);
+    let (mut full, mut last, mut there) = (None, None, (0, 0));
+    let told = session.stay(Arrivals::Steady(FILL_CPS), end_at, everybody, |gone, phones| {
+        if full.is_none() && gone >= full_at {
+            full = process_use(pid).map(|used| (gone, used));
+        }
+        if last.is_none() && gone >= end_at {
+            there = (phones.waiting(), phones.talking());
+            last = process_use(pid).map(|used| (gone, used));
+        }
+        last.is_none()
+    })?;
+    let (Some((from, full)), Some((to, last))) = (full, last) else {
+        return Err("the target ended while its callers stayed".to_owned());
+    };
+    let cores = last.cpu_ms.saturating_sub(full.cpu_ms) as f64 / (to - from).as_millis().max(1) as f64;
+    Ok(Filled { there, idle_kb: idle.rss_kb, full_kb: last.rss_kb, cores, step: told })
+}
+
+/// How fast a target is filled.
+const FILL_CPS: f64 = 20.0;

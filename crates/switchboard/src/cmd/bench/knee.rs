@@ -1,5 +1,6 @@
 //! `switchboard bench knee`: the highest rate that a target carries.
-use super::session::{Options, Session};
+use super::options::Options;
+use super::session::Session;
 use crate::cmd::{Done, seconds};
 use std::time::Duration;
 use switchboard_benches::knee::{Bound, Search, search};
@@ -24,11 +25,11 @@ impl Knee {
         if !(LEAST..=MOST).contains(&self.within) {
             return Err(format!("--for {} s: write 10s to 1h", self.within.as_secs()));
         }
-        let mut session = Session::start("knee", self.options, self.within)?;
+        let mut session = Session::start("knee", self.options, self.within, None)?;
         let most = session.most()?;
         let limits = session.limits();
         let each = (self.within / 18).clamp(Duration::from_millis(700), Duration::from_secs(15));
-        let settles = session.behaviour.talk.least + session.behaviour.patience.least + Duration::from_secs(1);
+        let settles = session.behaviour.talk.mean() + session.behaviour.patience.mean() + Duration::from_secs(1);
         let how = Search { from: (most / 8.0).max(1.0), ceiling: most, near: 1.08, steps_max: 40 };
         let mut stopped = None;
         let (found, steps) = search(how, limits, |cps| {

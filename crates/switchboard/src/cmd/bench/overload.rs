@@ -1,5 +1,6 @@
 //! `switchboard bench overload`: what is still served when more come than a target carries.
-use super::session::{Options, Session};
+use super::options::Options;
+use super::session::Session;
 use crate::cmd::{Done, seconds};
 use std::time::Duration;
 use switchboard_benches::report::Verdict;
@@ -26,7 +27,8 @@ impl Overload {
         if self.each.is_zero() || self.each > Duration::from_secs(600) {
             return Err(format!("--for {} s: write 1s to 10m", self.each.as_secs()));
         }
-        let mut session = Session::start("overload", self.options, self.each * 3 + Duration::from_secs(60))?;
+        let mut session =
+            Session::start("overload", self.options, self.each * 3 + Duration::from_secs(60), Some(self.knee * 3.0))?;
         let most = session.most()?;
         if !(self.knee > 0.0 && self.knee * 3.0 <= most) {
             return Err(format!(

@@ -1,5 +1,4 @@
 //! `switchboard bench proof`: a judge is to be trusted if he catches liars.
-use super::session::say;
 use crate::cmd::say::say;
 use crate::cmd::{Done, Json, seconds, write_json};
 use std::time::Duration;
@@ -35,7 +34,7 @@ impl Proof {
                 (Some(_), true) => "caught",
                 (Some(_), false) => "NOT CAUGHT",
             };
-            say(&format!("{:<26} {word}: {}\n{:<26} seen: {}", proved.lie, proved.where_it_shows, "", proved.seen));
+            say!("{:<26} {word}: {}\n{:<26} seen: {}", proved.lie, proved.where_it_shows, "", proved.seen);
             all.push(proved);
         }
         let missed: Vec<&str> = all.iter().filter(|p| !p.caught).map(|p| p.lie.as_str()).collect();

@@ -1,114 +1,102 @@
-//! What all measuring verbs share: the options, the target running, the load's ceiling, a step, the result.
-use super::demo_target::{DemoTarget, accounts};
-use super::target::{Target, behaviour};
+//! What all measuring verbs share: the target running, the load's ceiling, a run, the result.
+use super::demo_target::{DemoTarget, Shape, accounts};
+use super::options::Options;
+use super::progress::Progress;
+use super::result::{cannot_open, empty, line_of, write};
+use super::target::Target;
+use crate::cmd::Done;
 use crate::cmd::say::{say, say_on};
-use crate::cmd::{Done, write_json};
-use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
-use switchboard_benches::ceiling::{self, Ceiling};
+use switchboard_benches::ceiling::{self, AGENTS_BUSY, Ceiling};
 use switchboard_benches::knee::Limits;
-use switchboard_benches::machine::{self, process_use};
-use switchboard_benches::page::page;
+use switchboard_benches::machine;
+use switchboard_benches::measured::Measured;
 use switchboard_benches::report::{Report, Verdict};
 use switchboard_benches::step::{Before, Step};
-use switchboard_benches::telephones::{AgentAccount, Behaviour, Run, Spread, Telephones};
+use switchboard_benches::telephones::{AgentAccount, Arrivals, Behaviour, Place, Run, Telephones};
+use switchboard_benches::timeline::{Point, Reading};
 use switchboard_model::Instant;
 use switchboard_net::Clock;
 
-/// Options of every measuring verb.
-#[derive(clap::Args, Debug, Clone)]
-pub struct Options {
-    /// `demo` (an engine of its own, in a process of its own), or the file that describes a target.
-    #[arg(long, value_name = "demo|FILE.yaml", default_value = "demo")]
-    pub target: String,
-    /// A host that is not this machine may be loaded only if it is named.
-    #[arg(long = "i-may-load-this-host", value_name = "ADDRESS")]
-    pub allowed: Vec<IpAddr>,
-    /// From which all chance follows.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Agents of the target `demo`; fewer are taken when there is little time.
-    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u16).range(1..=900))]
-    pub agents: u16,
-    /// Of a hundred calls, so many have sound both ways, which is judged.
-    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
-    pub sound: u32,
-    /// Calls that must go all the way, in per cent.
-    #[arg(long, value_name = "PERCENT", default_value_t = 99.0)]
-    pub success: f64,
-    /// The longest time to the answer, and from key to agent, at p99.
-    #[arg(long, value_name = "MS", default_value_t = 200.0)]
-    pub latency_ms: f64,
-    /// Calls that the target `demo` has room for; none is twice its agents.
-    #[arg(skip)]
-    pub calls: usize,
-    /// Write the result to this file too, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write the result to this file too, as one page with pictures.
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-}
-
-/// What stood in a target that was filled.
-pub struct Filled {
-    /// Waiting and talking at the end.
-    pub there: (usize, usize),
-    /// Memory before anybody called, in kB.
-    pub idle_kb: u64,
-    /// Memory at the end, in kB.
-    pub full_kb: u64,
-    /// Cores while all were there.
-    pub cores: f64,
-    /// The run.
-    pub step: Step,
-}
-
 /// A running measurement.
 pub struct Session {
-    options: Options,
+    /// What was asked for.
+    pub options: Options,
     verb: &'static str,
-    clock: Clock,
+    /// The clock of all of it.
+    pub clock: Clock,
     ends: Instant,
-    demo: Option<DemoTarget>,
-    phones: Telephones,
+    /// The target, if it is a process of ours.
+    pub demo: Option<DemoTarget>,
+    /// All telephones.
+    pub phones: Telephones,
     agents: Vec<AgentAccount>,
     registered: Instant,
     /// How people behave.
     pub behaviour: Behaviour,
     /// What the load itself carries.
     pub ceiling: Ceiling,
+    /// For so many calls a second its agents suffice.
+    agents_cps: f64,
     target: String,
     machine: String,
     notes: Vec<String>,
+    /// That the target ended by itself, if it did: what was seen until then is kept.
+    died: Option<String>,
+    /// The target is ended on purpose: that it ends is no reason to stop.
+    pub touches: bool,
+    /// What is seen of it meanwhile.
+    pub progress: Progress,
 }
 
-impl Options {
-    fn limits(&self) -> Limits {
-        Limits { success_percent: self.success, setup_p99_ms: self.latency_ms, dispatch_p99_ms: self.latency_ms }
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if !(0.0..=100.0).contains(&self.success) {
-            return Err(format!("--success {}: write a share in per cent, 0 to 100", self.success));
-        }
-        if self.latency_ms.is_finite() && self.latency_ms > 0.0 {
-            return Ok(());
-        }
-        Err(format!("--latency-ms {}: write milliseconds above 0", self.latency_ms))
-    }
+/// One run: the whole of it, along its time, and as it was counted.
+pub struct Told {
+    /// The whole.
+    pub step: Step,
+    /// Along its time.
+    pub points: Vec<Point>,
+    /// As it was counted.
+    pub measured: Measured,
+    /// When it began.
+    pub start: Instant,
 }
 
 impl Session {
-    /// The load's ceiling first; then the target, its agents logged in. Ends after `within` at the latest.
-    pub fn start(verb: &'static str, options: Options, within: Duration) -> Result<Session, String> {
+    /// The load's ceiling first, or whether it carries the rate that is wanted; then the target, its agents logged in. Ends after `within` at the
+    /// latest. If it cannot be, the result says so, and why.
+    pub fn start(
+        verb: &'static str,
+        options: Options,
+        within: Duration,
+        wanted: Option<f64>,
+    ) -> Result<Session, String> {
         options.check()?;
         let clock = Clock::start();
+        let mut told = None;
+        match Session::begin(verb, options.clone(), within, wanted, clock, &mut told) {
+            Ok(session) => Ok(session),
+            Err(why) => {
+                let mut report = empty(verb, &options, told.as_ref());
+                report.reason.clone_from(&why);
+                report.could_not_measure.push(why);
+                write(&options, &report)?;
+                Err(report.line())
+            }
+        }
+    }
+
+    fn begin(
+        verb: &'static str,
+        options: Options,
+        within: Duration,
+        wanted: Option<f64>,
+        clock: Clock,
+        told: &mut Option<Ceiling>,
+    ) -> Result<Session, String> {
         let ends = clock.now() + within;
         let target = Target::read(&options.target, &options.allowed)?;
-        let behaviour = behaviour(&target, options.sound);
+        let behaviour = target.behaviour(&options.people)?;
         let mut notes = vec![];
         // Before this thread is pinned to one CPU, and sees no other.
         let machine = machine::machine();
@@ -124,54 +112,56 @@ impl Session {
             }
             Target::Profile(p) => (p.agents.clone(), 0),
         };
-        let most = agents.len() as f64 * AGENTS_BUSY / behaviour.busy().as_secs_f64();
+        let agents_cps = match behaviour.to_agents {
+            true => agents.len() as f64 * AGENTS_BUSY / behaviour.busy().as_secs_f64(),
+            false => f64::INFINITY,
+        };
         let pinned = apart.is_some_and(|(_, own)| machine::pin(own));
         if !pinned {
             notes.push("target and load shared their CPUs: this machine lets nobody be pinned apart".to_owned());
         }
-        let each = (within / 60).clamp(Duration::from_millis(300), Duration::from_secs(2));
-        let ceiling = ceiling::measure(
-            &behaviour,
-            &options.limits(),
-            agents.len(),
-            most,
-            each,
-            options.seed,
-            clock,
-            apart.map(|(target, _)| target),
-        )?;
-        say(&format!(
-            "the load itself: {}; {}",
-            ceiling.cps.map_or("carries nothing".to_owned(), |cps| format!(
-                "carries {cps:.0} calls/s against a bare answering loop and adds {:.1} ms (p99)",
-                ceiling.step.setup.p99_ms.or(ceiling.step.setup.max_ms).unwrap_or(0.0)
-            )),
-            ceiling.why
-        ));
-        let calls = if options.calls > 0 { options.calls } else { demo_agents * 2 };
-        let (demo, sip, name) = match target {
-            Target::Demo => {
-                if let Some((cpu, own)) = apart {
-                    // A process inherits the CPUs of the thread that starts it.
-                    machine::pin(cpu);
-                    let demo = DemoTarget::start(demo_agents, calls);
-                    machine::pin(own);
-                    let demo = demo?;
-                    let sip = demo.sip;
-                    (Some(demo), sip, format!("demo: this program, {demo_agents} agents, one shard"))
-                } else {
-                    let demo = DemoTarget::start(demo_agents, calls)?;
-                    let sip = demo.sip;
-                    (Some(demo), sip, format!("demo: this program, {demo_agents} agents, one shard"))
-                }
-            }
-            Target::Profile(p) => (None, p.sip, format!("{} at {}, {} agents", p.name, p.sip, p.agents.len())),
+        let progress = Progress::new(within);
+        let each = match wanted {
+            Some(_) => Duration::from_secs(1),
+            None => (within / 60).clamp(Duration::from_millis(300), Duration::from_secs(2)),
         };
-        let own = own_address(sip)?;
-        let mut phones = Telephones::new(sip, own, behaviour.clone(), options.seed, clock)
-            .map_err(|e| format!("the telephones cannot be set up: {e}"))?;
-        phones.register(&agents)?;
-        say(&format!("target: {name}; seed {}", options.seed));
+        let own_cpu = apart.map(|(target, _)| target);
+        let limits = options.limits();
+        let ceiling = ceiling::measure(&behaviour, &limits, agents.len(), wanted, each, options.seed, clock, own_cpu)?;
+        *told = Some(ceiling.clone());
+        let carries = ceiling.cps.map_or("carries nothing".to_owned(), |cps| {
+            let adds = ceiling.step.setup.p99_ms.or(ceiling.step.setup.max_ms).unwrap_or(0.0);
+            let late = ceiling.step.media_delay.p99_ms.or(ceiling.step.media_delay.max_ms);
+            let late = late.map_or(String::new(), |ms| format!(", and {ms:.1} ms to sound"));
+            let us = ceiling.own_us_a_call;
+            format!("carries {cps:.0} calls/s against a bare answering loop at {us:.0} µs each and adds {adds:.1} ms (p99){late}")
+        });
+        progress.say(&format!("the load itself: {carries}; {}", ceiling.why));
+        let (demo, place, name) = match target {
+            Target::Demo => {
+                let calls = if options.calls > 0 { options.calls } else { demo_agents * 2 };
+                let demo = DemoTarget::start(&Shape {
+                    agents: demo_agents,
+                    calls,
+                    acw_s: options.people.demo_acw_s()?,
+                    drain_s: options.drain_s,
+                    rtp_ports: options.rtp_ports,
+                    cpu: own_cpu,
+                })?;
+                let place = Place::any(demo.sip, IpAddr::V4(Ipv4Addr::LOCALHOST));
+                (Some(demo), place, format!("demo: this program, {demo_agents} agents, one shard"))
+            }
+            Target::Profile(p) => {
+                let name = format!("{} at {} over {}, {} agents", p.name, p.sip, p.transport.name(), p.agents.len());
+                (None, p.place()?, name)
+            }
+        };
+        let (sip, transport) = (place.target, place.transport.name());
+        let mut phones = Telephones::new(place, behaviour.clone(), options.seed, clock)
+            .map_err(|e| cannot_open(&e, &format!("{sip} over {transport}")))?;
+        phones.log_in(&agents)?;
+        phones.is_there().map_err(|why| format!("the target {name} is not reached: {why}"))?;
+        progress.say(&format!("target: {name}; seed {}", options.seed));
         let registered = clock.now();
         Ok(Session {
             options,
@@ -184,9 +174,13 @@ impl Session {
             registered,
             behaviour,
             ceiling,
+            agents_cps,
             target: name,
             machine,
             notes,
+            died: None,
+            touches: false,
+            progress,
         })
     }
 
@@ -194,8 +188,23 @@ impl Session {
     pub fn left(&self) -> Duration {
         self.clock.until(self.ends)
     }
-    /// The highest rate that is asked of the target: what the load was seen to carry.
+    /// The highest rate that is asked of the target: what the load was seen to carry, and its agents suffice for.
     pub fn most(&self) -> Result<f64, String> {
+        Ok(self.own_most()?.min(self.agents_cps))
+    }
+    /// Refuses a rate that the load does not carry itself. For more callers than its agents suffice for there is a note: they wait.
+    pub fn carries(&mut self, rate: f64) -> Result<(), String> {
+        let most = self.own_most()?;
+        if !(rate > 0.0 && rate <= most) {
+            return Err(format!("--rate {rate}: this load carries up to {most:.0} calls/s here (its agents included)"));
+        }
+        if rate > self.agents_cps {
+            let cps = self.agents_cps;
+            self.progress.say(&format!("note: the agents suffice for {cps:.1} calls/s when {AGENTS_BUSY} of their time is taken: callers will wait"));
+        }
+        Ok(())
+    }
+    fn own_most(&self) -> Result<f64, String> {
         self.ceiling.cps.ok_or_else(|| {
             format!(
                 "this machine cannot carry the load itself: {}; make it quieter, or call more slowly",
@@ -207,135 +216,138 @@ impl Session {
     pub fn limits(&self) -> Limits {
         self.options.limits()
     }
+    /// The process of the target, if it is one of ours.
+    pub fn pid(&self) -> Option<u32> {
+        self.demo.as_ref().map(|d| d.running.pid())
+    }
+
+    /// All agents log in again, as after a restart.
+    pub fn log_in_again(&mut self) -> Result<(), String> {
+        self.registered = self.clock.now();
+        self.phones.log_in(&self.agents)
+    }
 
     /// One run at one rate.
     pub fn step(&mut self, calls_per_s: f64, lasts: Duration) -> Result<Step, String> {
+        let told = self.tell(&Arrivals::Steady(calls_per_s), lasts, None, |_, _, _| {})?;
+        self.died.clone().map_or(Ok(told.step), Err)
+    }
+
+    /// One run, in slices if wanted. `each` may touch the target: it is handed the time since the start, and the telephones.
+    pub fn tell(
+        &mut self,
+        arrivals: &Arrivals,
+        lasts: Duration,
+        slice: Option<Duration>,
+        mut each: impl FnMut(Duration, &mut Option<DemoTarget>, &mut Telephones),
+    ) -> Result<Told, String> {
         if self.clock.now().since(self.registered) > RENEW_AFTER {
-            self.phones.register(&self.agents)?;
-            self.registered = self.clock.now();
+            self.log_in_again()?;
         }
-        let pid = self.demo.as_ref().map(|d| d.running.pid());
-        let before = Before::now(pid);
+        if lasts > RENEW_AFTER {
+            // A long run is one run: telephones register again while it goes on.
+            self.phones.keep_registered(RENEW_AFTER);
+        }
+        let rate = arrivals.peak();
+        let before = Before::now(self.pid());
         let run = Run {
-            calls_per_s,
+            arrivals: arrivals.clone(),
             lasts,
             calls_max: CALLS_MAX,
             open_max: self.agents.len() * 2 + 200,
             settles: self.behaviour.settles(),
+            slice,
         };
-        let measured =
-            self.phones.run(run, |_| true).map_err(|e| format!("the load's sockets failed in the middle: {e}"))?;
-        if let Some(demo) = &mut self.demo
-            && !demo.running.is_alive()
-        {
-            return Err(format!("the target ended by itself at {calls_per_s:.0} calls/s"));
+        let (clock, start) = (self.clock, self.clock.now());
+        let watch = !self.touches;
+        let Session { phones, demo, progress, .. } = self;
+        let (mut readings, mut died, mut look_at) = (vec![], false, Duration::ZERO);
+        let measured = phones.run(&run, |phones| {
+            let gone = clock.now().since(start);
+            each(gone, demo, phones);
+            if gone < look_at {
+                return true;
+            }
+            // Looking on must not cost what is looked at.
+            look_at = gone + LOOK;
+            progress.at(gone, || phones.so_far());
+            if let Some(every) = phones.slice() {
+                let n = (gone.as_micros() / every.as_micros()) as usize;
+                if n > 0 && readings.last().is_none_or(|r: &Reading| r.slice + 1 < n) {
+                    let pid = demo.as_ref().map(|d| d.running.pid());
+                    readings.extend(pid.and_then(|pid| Reading::of(pid, n - 1)));
+                }
+            }
+            died = watch && demo.as_mut().is_some_and(|d| !d.running.is_alive());
+            !died
+        });
+        let measured = measured.map_err(|e| format!("the load's sockets failed in the middle: {e}"))?;
+        if died {
+            let at = self.clock.now().since(start).as_secs_f64();
+            self.died = Some(format!("the target ended by itself at {rate:.1} calls/s, after {at:.1} s"));
         }
-        let mut step = before.step(calls_per_s, lasts, &measured);
+        let mut step = before.step(rate, lasts, &measured);
         step.carried = self.limits().broken_by(&step).is_none();
-        say(&format!(
-            "{calls_per_s:>8.1} calls/s for {:.1} s: {:.2} % of {} went all the way, setup p99 {}, dispatch p99 {}{}",
-            lasts.as_secs_f64(),
-            step.success_percent,
-            step.offered,
-            ms(step.setup.p99_ms),
-            ms(step.dispatch.p99_ms),
-            if step.disturbed.is_empty() {
-                String::new()
-            } else {
-                format!(" (disturbed: {})", step.disturbed.join(", "))
-            },
-        ));
-        Ok(step)
+        let points = measured.timeline.as_ref().map_or(vec![], |line| line.points(&readings));
+        self.progress.say(&line_of(&step, lasts));
+        Ok(Told { step, points, measured, start })
     }
 
-    /// So many callers come and stay; what the target used when all were there, and what a call of them cost.
-    pub fn fill(&mut self, waiting: usize, talking: usize, lasts: Duration) -> Result<Filled, String> {
-        let pid = self.demo.as_ref().map(|d| d.running.pid()).ok_or(
-            "memory and cores are those of a process of this program: `bench fill` has the target `demo` only",
-        )?;
-        let everybody = (waiting + talking) as u64;
-        let stays = Spread::fixed(lasts * 3 + Duration::from_secs(120));
-        self.behaviour = Behaviour { talk: stays, talk_silent: stays, patience: stays, ..self.behaviour.clone() };
-        self.phones.behave(self.behaviour.clone());
-        let usage = || process_use(pid).ok_or("the target ended by itself".to_owned());
-        let idle = usage()?;
-        let comes_in = Duration::from_secs_f64(everybody as f64 / FILL_CPS * 1.5 + 2.0);
-        let (clock, start) = (self.clock, self.clock.now());
-        let (full_at, end_at) = (start + comes_in, start + comes_in + lasts);
-        let (mut full, mut last, mut there) = (None, None, (0, 0));
-        let before = Before::now(Some(pid));
+    /// So many callers come and stay until `each` says that it is over: it is handed the time since the start.
+    pub fn stay(
+        &mut self,
+        arrivals: Arrivals,
+        lasts: Duration,
+        everybody: usize,
+        mut each: impl FnMut(Duration, &Telephones) -> bool,
+    ) -> Result<Step, String> {
+        let (before, rate) = (Before::now(self.pid()), arrivals.peak());
         let run = Run {
-            calls_per_s: FILL_CPS,
-            lasts: comes_in + lasts,
-            calls_max: everybody,
-            open_max: everybody as usize + 1,
+            arrivals,
+            lasts,
+            calls_max: everybody as u64,
+            open_max: everybody + 1,
             settles: Duration::from_secs(1),
+            slice: None,
         };
-        let each = |phones: &Telephones| {
-            let now = clock.now();
-            if full.is_none() && now >= full_at {
-                full = process_use(pid).map(|used| (now, used));
-            }
-            if last.is_none() && now >= end_at {
-                there = (phones.waiting(), phones.talking());
-                last = process_use(pid).map(|used| (now, used));
-            }
-            last.is_none()
-        };
-        let measured = self.phones.run(run, each).map_err(|e| format!("the load's sockets failed: {e}"))?;
-        let step = before.step(FILL_CPS, comes_in + lasts, &measured);
-        let (Some((from, full)), Some((to, last))) = (full, last) else {
-            return Err("the target ended while its callers stayed".to_owned());
-        };
-        let cores = last.cpu_ms.saturating_sub(full.cpu_ms) as f64 / to.since(from).as_millis().max(1) as f64;
-        Ok(Filled { there, idle_kb: idle.rss_kb, full_kb: last.rss_kb, cores, step })
+        let (clock, start) = (self.clock, self.clock.now());
+        let Session { phones, progress, .. } = self;
+        let measured = phones.run(&run, |phones| {
+            let gone = clock.now().since(start);
+            progress.at(gone, || phones.so_far());
+            each(gone, phones)
+        });
+        let measured = measured.map_err(|e| format!("the load's sockets failed: {e}"))?;
+        Ok(before.step(rate, lasts, &measured))
     }
 
     /// A result to be filled in.
     pub fn report(&self, steps: Vec<Step>) -> Report {
-        Report {
-            verb: self.verb.to_owned(),
-            verdict: Verdict::CouldNotMeasure,
-            knee_cps: None,
-            limit: None,
-            reason: String::new(),
-            could_not_measure: vec![],
-            disturbed: self.notes.clone(),
-            asked: self.limits(),
-            ceiling_cps: self.ceiling.cps,
-            ceiling_setup_p99_ms: self.ceiling.step.setup.p99_ms,
-            target: self.target.clone(),
-            when: machine::today(),
-            machine: self.machine.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: self.options.seed,
-            sound_percent: self.options.sound,
-            figures: [].into(),
-            steps,
-        }
+        let mut report = empty(self.verb, &self.options, Some(&self.ceiling));
+        report.disturbed.clone_from(&self.notes);
+        report.target.clone_from(&self.target);
+        report.machine.clone_from(&self.machine);
+        report.steps = steps;
+        report
     }
 
     /// Prints and writes it; the exit code.
     pub fn finish(self, mut report: Report) -> Done {
+        drop(self.progress);
+        if let Some(why) = self.died {
+            (report.verdict, report.reason) = (Verdict::Fail, why);
+        }
         report.gather_disturbances();
         report.say_what_is_missing();
+        report.say_what_is_wrong_with_the_target(&self.behaviour.dials);
         if !report.steps.is_empty() {
             say_on!("{}", report.table());
         }
-        let faults: Vec<String> = report
-            .steps
-            .iter()
-            .rev()
-            .take(1)
-            .flat_map(|s| &s.faults)
-            .map(|(why, n)| format!("  {n} × {why}"))
-            .collect();
-        faults.iter().for_each(|line| say!("{line}"));
-        report.could_not_measure.iter().for_each(|what| say!("could not measure {what}"));
-        write_json(self.options.json.as_deref(), &report)?;
-        if let Some(file) = &self.options.html {
-            std::fs::write(file, page(&report)).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+        if let Some(step) = report.steps.last() {
+            step.faults.iter().for_each(|(why, n)| say!("  {n} × {why}"));
         }
+        report.could_not_measure.iter().for_each(|what| say!("could not measure {what}"));
+        write(&self.options, &report)?;
         match report.verdict {
             Verdict::Pass | Verdict::Fail => say!("{}", report.line()),
             Verdict::CouldNotMeasure => return Err(report.line()),
@@ -344,32 +356,9 @@ impl Session {
     }
 }
 
-/// The address from which this target is reached.
-fn own_address(target: SocketAddr) -> Result<IpAddr, String> {
-    if target.ip().is_loopback() {
-        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    }
-    let any: SocketAddr = if target.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
-    let socket = std::net::UdpSocket::bind(any).map_err(|e| e.to_string())?;
-    let own = socket.connect(target).and_then(|()| socket.local_addr());
-    own.map(|a| a.ip()).map_err(|e| format!("there is no way to {target} from here: {e}"))
-}
-
-/// A line of progress, seen at once also where lines are collected.
-pub fn say(line: &str) {
-    say!("{line}");
-    drop(std::io::stdout().flush());
-}
-
-fn ms(value: Option<f64>) -> String {
-    value.map_or("–".to_owned(), |ms| format!("{ms:.1} ms"))
-}
-
-/// So much of the agents' time may be taken on average, so that a free one is nearly always there.
-const AGENTS_BUSY: f64 = 0.7;
-/// Registrations are for an hour.
+/// How often it is looked whether the target lives, and what it uses.
+const LOOK: Duration = Duration::from_millis(100);
+/// Registrations last an hour; a run between them may last as long again.
 const RENEW_AFTER: Duration = Duration::from_secs(1_200);
-/// Bounds memory and numbers: at a thousand calls a second this is nearly three hours.
+/// Bounds memory: of a call some hundred bytes are kept.
 const CALLS_MAX: u64 = 10_000_000;
-/// How fast a target is filled.
-const FILL_CPS: f64 = 20.0;

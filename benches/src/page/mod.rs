@@ -1,4 +1,6 @@
 //! The result as one HTML page that needs nothing else: pictures as SVG, the steps as a table.
+mod along;
+
 use crate::measured::Summary;
 use crate::report::{Report, Verdict};
 use std::fmt::Write;
@@ -25,17 +27,30 @@ pub fn page(report: &Report) -> String {
         seed = report.seed,
         sound = report.sound_percent,
     );
-    w.push_str("<h2>Rate against success and latency</h2>");
-    rates(&mut w, report);
+    along::along(&mut w, report);
+    if report.timeline.is_empty() && !report.steps.is_empty() {
+        w.push_str("<h2>Rate against success and latency</h2>");
+        rates(&mut w, report);
+    }
     let shown = report.steps.iter().rfind(|s| s.carried).or(report.steps.last());
     if let Some(step) = shown {
         let _ = write!(w, "<h2>Latency at {:.0} calls/s</h2><div class=\"two\">", step.asked_cps);
         bars(&mut w, "from the moment the call was meant to the answer", &step.setup);
         bars(&mut w, "from key and free agent to the agent's INVITE", &step.dispatch);
+        for (what, of) in [
+            ("from the agent's answer to sound both ways", &step.sound),
+            ("a frame of sound on its way through the target", &step.media_delay),
+        ] {
+            if of.samples > 0 {
+                bars(&mut w, what, of);
+            }
+        }
         w.push_str("</div>");
     }
-    w.push_str("<h2>Steps</h2>");
-    table(&mut w, report);
+    if !report.steps.is_empty() {
+        w.push_str("<h2>Steps</h2>");
+        table(&mut w, report);
+    }
     list(&mut w, "Could not be measured", &report.could_not_measure);
     list(&mut w, "Disturbed by", &report.disturbed);
     if !report.figures.is_empty() {
@@ -132,7 +147,7 @@ fn bars(w: &mut String, what: &str, summary: &Summary) {
 fn table(w: &mut String, report: &Report) {
     w.push_str(
         "<table><tr><th>asked/s<th>offered<th>done<th>done/s<th>success %<th>setup p50<th>p99<th>p99.9 ms<th>dispatch p50<th>p99 ms\
-         <th>sound judged<th>out of order<th>doubled<th>said again<th>came again<th>cores<th>µs/call<th>RSS MB<th>",
+         <th>sound judged<th>sound late p50<th>p99 ms<th>lost %<th>out of order<th>doubled<th>said again<th>came again<th>cores<th>µs/call<th>switches/call<th>RSS MB<th>",
     );
     let number = |n: Option<f64>, digits: usize| n.map_or("–".to_owned(), |n| format!("{n:.digits$}"));
     for s in &report.steps {
@@ -148,12 +163,16 @@ fn table(w: &mut String, report: &Report) {
             number(s.dispatch.p50_ms, 2),
             number(s.dispatch.p99_ms, 2),
             s.sound_judged.to_string(),
+            number(s.media_delay.p50_ms, 2),
+            number(s.media_delay.p99_ms, 2),
+            number(s.media_lost_percent, 2),
             s.out_of_order.to_string(),
             s.doubled_agents.to_string(),
             s.said_again.to_string(),
             s.came_again.to_string(),
             number(s.target_cores, 2),
             number(s.target_us_a_call, 0),
+            number(s.target_switches_a_call, 1),
             number(s.target_rss_kb.map(|kb| kb as f64 / 1_000.0), 0),
         ];
         w.push_str("<tr>");
@@ -162,7 +181,7 @@ fn table(w: &mut String, report: &Report) {
         }
         let _ = write!(w, "<td>{}", if s.carried { "carried" } else { "not&nbsp;carried" });
         for (why, n) in &s.faults {
-            let _ = write!(w, "<tr class=\"why\"><td><td colspan=\"18\">{n} × {}", escape(why));
+            let _ = write!(w, "<tr class=\"why\"><td><td colspan=\"22\">{n} × {}", escape(why));
         }
     }
     w.push_str("</table>");
@@ -187,7 +206,8 @@ const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:1100px;m
  h1{font-size:22px}h2{font-size:17px;margin-top:28px}.line{border-left:6px solid;padding:8px 12px;background:#f6f8fa;font-weight:600}\
  svg{width:100%;max-width:790px;font-size:12px}.two svg{max-width:420px}.grid{stroke:#d8dee4}.knee{stroke:#1f2328;stroke-dasharray:4 4}\
  polyline{fill:none;stroke-width:2}polyline.ok{stroke:#1a7f37}polyline.slow{stroke:#bc4c00}circle.ok,text.ok{fill:#1a7f37}circle.slow,text.slow{fill:#bc4c00}\
- span.ok{color:#1a7f37}span.slow{color:#bc4c00}.bar{fill:#0969da}.two{display:grid;grid-template-columns:1fr 1fr;gap:24px}\
+ span.ok{color:#1a7f37}span.slow{color:#bc4c00}.bar{fill:#0969da}rect.done{fill:#8fd19e}rect.failed{fill:#e5534b}span.done{color:#2da44e}span.failed{color:#cf222e}\
+ polyline.memory{stroke:#0969da}circle.memory,text.memory{fill:#0969da}span.memory{color:#0969da}.two{display:grid;grid-template-columns:1fr 1fr;gap:24px}\
  table{border-collapse:collapse;font-size:12.5px}th{font-weight:600;text-align:left;vertical-align:bottom}td,th{padding:3px 7px;border-bottom:1px solid #d8dee4;vertical-align:top}.why td{border:0;color:#b42318}.n{text-align:right;font-variant-numeric:tabular-nums}";
 
 #[cfg(test)]
@@ -196,15 +216,15 @@ mod tests {
     use crate::knee::{Bound, Limits};
     use crate::step::Step;
 
-    #[test]
-    fn it_holds_the_verdict_the_curves_and_no_markup_of_others() {
+    /// A result of a search.
+    pub fn report() -> Report {
         let step = |cps: f64, percent: f64| Step {
             asked_cps: cps,
             success_percent: percent,
             faults: [("refused <with> 503".to_owned(), 3)].into(),
             ..Step::default()
         };
-        let report = Report {
+        Report {
             verb: "knee".into(),
             verdict: Verdict::Pass,
             knee_cps: Some(100.0),
@@ -223,7 +243,14 @@ mod tests {
             sound_percent: 10,
             figures: [].into(),
             steps: vec![step(100.0, 100.0), step(200.0, 40.0)],
-        };
+            timeline: vec![],
+            events: vec![],
+        }
+    }
+
+    #[test]
+    fn it_holds_the_verdict_the_curves_and_no_markup_of_others() {
+        let report = report();
         let page = page(&report);
         assert!(page.contains("PASS knee: knee 100 calls/s") && page.contains("knee 100</text>"));
         assert_eq!(page.matches("<circle class=\"ok\"").count(), 2);
