@@ -17,6 +17,8 @@ pub struct Profile {
     pub max_calls: Option<u32>,
     /// How long a registration is asked for.
     pub expires_s: Option<u32>,
+    /// What an INVITE is answered for which there is no room, and Retry-After.
+    pub overload: Option<(u16, Option<u32>)>,
 }
 
 impl Profile {
@@ -59,6 +61,7 @@ impl Profile {
                 .map(|h| h.value),
             max_calls: number(fields.may("max_calls"), 1..=100_000, faults),
             expires_s: number(fields.may("expires_s"), 60..=604_800, faults),
+            overload: fields.may("overload").and_then(|i| overload(&i, faults)),
         }
     }
 
@@ -70,8 +73,32 @@ impl Profile {
             health: self.health.or(below.health),
             max_calls: self.max_calls.or(below.max_calls),
             expires_s: self.expires_s.or(below.expires_s),
+            overload: self.overload.or(below.overload),
         }
     }
+}
+
+/// `{ answer: 503, retry_after_s: 5 }`; the second only with a 503.
+fn overload(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<(u16, Option<u32>)> {
+    let mut fields = item.fields(faults)?;
+    let answer = fields
+        .must("answer", faults)
+        .and_then(|i| i.parse("486 or 503", faults, |text| text.parse().ok().filter(|code| matches!(code, 486 | 503))));
+    let wait = fields.may("retry_after_s");
+    let wait_at = wait.as_ref().map(Item::at);
+    let seconds = wait.map(|i| i.number(1..=3_600, faults));
+    if let (Some(486), Some(at)) = (answer.as_ref().map(|a| a.value), &wait_at) {
+        let fault = Diagnostic::error(crate::faults::code(35), at, "a 486 has no Retry-After");
+        faults.push(fault.help("agree on 503 with the carrier, or leave `retry_after_s` out"));
+    }
+    fields.done(faults);
+    Some((
+        answer?.value,
+        match seconds {
+            None => None,
+            Some(seconds) => Some(seconds? as u32),
+        },
+    ))
 }
 
 /// The profiles that trunks name, and where.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
 use switchboard_engine::Config;
 use switchboard_engine::config::{
-    AgentConfig, HealthCheck, Limits, Outside, QueueConfig, Registering, Sbc, Source, Trunk, Verification,
+    AgentConfig, HealthCheck, Limits, Outside, OverloadAnswer, QueueConfig, Registering, Sbc, Source, Trunk,
+    Verification,
 };
 use switchboard_engine::lookup::Backend;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
@@ -35,7 +36,12 @@ impl Loaded {
             },
             reasons: self.reasons.clone(),
             choices: self.choices.clone(),
-            limits: Limits { hold_max: self.calls.hold_max, consult_max: self.calls.consult_max, ..Limits::default() },
+            limits: Limits {
+                hold_max: self.calls.hold_max,
+                consult_max: self.calls.consult_max,
+                shards: self.centre.shards,
+                ..Limits::default()
+            },
             outside: Outside {
                 allow: self.calls.allow.clone(),
                 gateway: self.calls.gateway,
@@ -90,6 +96,7 @@ impl Loaded {
             calls_max: t.max_calls,
             answer_after: Duration::ZERO,
             numbers: t.numbers.clone(),
+            overload: OverloadAnswer { code: t.overload.0, retry_after_s: t.overload.1 },
             sbcs: t
                 .sbcs
                 .iter()

@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 30] = [
+pub const FAULTS: [(u16, &str, &str); 31] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -36,6 +36,7 @@ pub const FAULTS: [(u16, &str, &str); 30] = [
         "A carrier's profile that is not there would silently leave a trunk with other settings than were meant.",
     ),
     (33, "no-sbc", "Whoever is to be asked or registered with needs an address; whoever sends calls, too."),
+    (35, "no-retry", "A wait that no peer reads promises what does not happen."),
     (34, "no-way", "A trunk by TLS needs certificates to call out with."),
     (16, "no-announcement", "The agent's ID (工号) is to be announced, and a part of the announcement has no sound."),
     (

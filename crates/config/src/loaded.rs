@@ -106,6 +106,8 @@ pub struct TrunkConf {
     pub max_calls: u32,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
+    /// What an INVITE is answered for which there is no room, and Retry-After.
+    pub overload: (u16, Option<u32>),
     /// The carrier's session border controllers.
     pub sbcs: Vec<SbcConf>,
     /// How their life is watched.

@@ -94,6 +94,7 @@ fn read_trunk(
         area: area?,
         max_calls: own.max_calls.unwrap_or(1_000),
         numbers,
+        overload: own.overload.unwrap_or((486, None)),
         sbcs,
         health,
         register,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use switchboard_acd::{Choice, Layout, LayoutError, Queue, ReasonId, ReasonRule, RingRules, StaffMember};
 use switchboard_ivr::{Ability, Menus, Visitor};
 use switchboard_model::{
-    AgentId, FlowId, Instant, Language, Level, Number, PromptId, QueueId, SkillId, Skills, Transport, TrunkId,
+    AgentId, FlowId, Instant, Language, Level, Number, PromptId, QueueId, ShardId, SkillId, Skills, Transport, TrunkId,
     dialled_forms,
 };
 use switchboard_sip::digest::Algorithm;
@@ -80,12 +80,30 @@ pub struct Trunk {
     pub answer_after: Duration,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
+    /// What an INVITE is answered for which there is no room.
+    pub overload: OverloadAnswer,
     /// The carrier's session border controllers, if we ask or register there.
     pub sbcs: Vec<Sbc>,
     /// How their life is watched.
     pub health: HealthCheck,
     /// What we register there, if the carrier knows us by that.
     pub registering: Option<Registering>,
+}
+
+/// The answer to an INVITE for which there is no room. 486 by default: a 503 lets the peer stop the whole trunk (RFC 3261 §21.5.4), so it
+/// must be agreed on with the carrier.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OverloadAnswer {
+    /// The status.
+    pub code: u16,
+    /// Retry-After, in seconds.
+    pub retry_after_s: Option<u32>,
+}
+
+impl Default for OverloadAnswer {
+    fn default() -> Self {
+        OverloadAnswer { code: 486, retry_after_s: None }
+    }
 }
 
 /// One of a carrier's session border controllers.
@@ -233,6 +251,8 @@ pub struct Lapse {
 pub struct Limits {
     /// Calls at once in one shard; the next is answered 486 (RFC 3261 §21.4.24), because a 503 lets the peer stop the whole trunk (§21.5.4).
     pub calls_max: u32,
+    /// How many shards share what a trunk may carry.
+    pub shards: u8,
     /// How long an agent's telephone may stay without any answer before the next agent is rung.
     pub unreachable_after: Duration,
     /// How long a call that ended may wait for a match that is on its way to it.
@@ -295,10 +315,19 @@ impl Outside {
     }
 }
 
+impl Limits {
+    /// A shard's part of what all may carry together: the parts add up to the whole, but each shard carries one call at least.
+    pub fn share(&self, whole: u32, shard: ShardId) -> u32 {
+        let (shards, n) = (u32::from(self.shards.max(1)), u32::from(shard.0).saturating_sub(1));
+        (whole / shards + u32::from(n < whole % shards)).max(1)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             calls_max: 2_000,
+            shards: 1,
             unreachable_after: Duration::from_secs(5),
             release_within: Duration::from_secs(5),
             hold_max: Duration::from_secs(600),
@@ -426,6 +455,7 @@ mod tests {
             calls_max: 1,
             answer_after: Duration::ZERO,
             numbers: numbers.map(|(n, m)| (n.to_owned(), m.to_owned())).into(),
+            overload: OverloadAnswer::default(),
             sbcs: vec![],
             health: HealthCheck::Passive,
             registering: None,
@@ -472,6 +502,17 @@ mod tests {
         ] {
             assert_eq!(outside(allow).allows(number).is_ok(), allowed, "{allow:?} {number}");
         }
+    }
+
+    #[test]
+    fn the_shards_parts_are_the_whole() {
+        let limits = |shards| Limits { shards, ..Limits::default() };
+        for (shards, whole) in [(1u8, 400u32), (3, 400), (7, 400), (15, 15), (2, 3)] {
+            let parts: Vec<u32> = (1..=shards).map(|n| limits(shards).share(whole, ShardId(n))).collect();
+            assert_eq!(parts.iter().sum::<u32>(), whole, "{parts:?}");
+            assert!(parts.iter().max().zip(parts.iter().min()).is_some_and(|(a, b)| a - b <= 1), "{parts:?}");
+        }
+        assert_eq!(limits(4).share(2, ShardId(4)), 1, "one at least");
     }
 
     #[test]

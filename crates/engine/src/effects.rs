@@ -38,6 +38,8 @@ pub struct Counters {
     pub seq: u64,
     /// Whether new calls are refused because we close down.
     pub draining: bool,
+    /// In which second calls were last refused for want of room, and how many in it.
+    pub refused_in: (u64, u32),
 }
 
 /// Look-ups derived from the calls; never written.

@@ -10,9 +10,9 @@
 use crate::call::destination::named;
 use crate::call::{Arriving, Call, CallEvent, DeskEvent, Newcomer, State, free};
 use crate::command::{Answer, CallOrder, CallShown, Command, Order, Reply};
-use crate::config::SharedConfig;
 #[cfg(feature = "mutants")]
 use crate::config::planted;
+use crate::config::{OverloadAnswer, SharedConfig};
 use crate::effects::{Counters, Effects, Index, Party};
 use crate::explain::EntryFacts;
 use crate::holdings::{KeysBy, Who};
@@ -94,7 +94,10 @@ pub struct Shard {
 }
 
 const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 1 };
-const COUNTERS_VERSION: u8 = 1;
+const COUNTERS_VERSION: u8 = 2;
+/// Calls refused for want of room in one second that are still told, each with its events and a transaction that waits 32 s for its ACK:
+/// about 1 600 of these at once. What comes beyond is a flood, and is answered without being kept.
+const REFUSALS_TOLD_A_SECOND: u32 = 50;
 const CALL_VERSION: u8 = 2;
 
 impl Shard {
@@ -111,6 +114,7 @@ impl Shard {
                 port_cursor: 0,
                 seq: setup.events_so_far,
                 draining: false,
+                refused_in: (0, 0),
             },
             id: setup.id,
             config: setup.config,
@@ -142,6 +146,10 @@ impl Shard {
         self.changed.insert(COUNTERS);
         match input {
             ShardInput::Datagram { flow, from, bytes } => match self.config.trunk_of(flow, from) {
+                Some(trunk) if self.refusal(trunk).is_some() && !self.may_tell_refusal(now) => {
+                    let OverloadAnswer { code, retry_after_s } = trunk.overload;
+                    self.sip.handle_without_room(now, flow, from, bytes, code, retry_after_s);
+                }
                 Some(_) => self.sip.handle_datagram(now, flow, from, bytes),
                 // An agent's telephone, within its calls, or nobody we know.
                 None => self.sip.handle_stranger(now, flow, from, bytes),
@@ -258,6 +266,7 @@ impl Shard {
             Event::Key { dialog, digit } => self.on_key(now, dialog, digit),
             Event::Ended { dialog, why } => self.on_dialog(now, dialog, |party| CallEvent::Gone(party, why)),
             Event::LateAnswer { .. } => self.tally.late_answers += 1,
+            Event::Malformed { kind: Malformed::Full } => self.tally.shed += 1,
             Event::Malformed { kind: Malformed::Refused(403) } => self.tally.strangers += 1,
             Event::Malformed { .. } => self.tally.malformed += 1,
             // The router sends what belongs to no call to the floor; one that strays here has no taker.
@@ -271,7 +280,7 @@ impl Shard {
         if self.counters.draining {
             Some(Cause::Draining)
         } else if self.calls.len() >= self.config.limits.calls_max as usize
-            || self.of_trunk(trunk.id) >= trunk.calls_max
+            || self.of_trunk(trunk.id) >= self.config.limits.share(trunk.calls_max, self.id)
         {
             Some(Cause::Overload)
         } else {
@@ -279,7 +288,16 @@ impl Shard {
         }
     }
 
+    /// Whether a refusal at this moment is one of few.
+    fn may_tell_refusal(&self, now: Instant) -> bool {
+        self.counters.refused_in.0 != now.seconds() || self.counters.refused_in.1 < REFUSALS_TOLD_A_SECOND
+    }
+
     fn on_invite(&mut self, now: Instant, new: &Newcomer<'_>) {
+        if new.refused.is_some() {
+            let (second, n) = self.counters.refused_in;
+            self.counters.refused_in = (now.seconds(), if second == now.seconds() { n + 1 } else { 1 });
+        }
         let id = CallId::new(self.id, self.counters.next_call);
         self.counters.next_call += 1;
         self.counters.arrived += 1;

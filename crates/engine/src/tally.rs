@@ -18,6 +18,8 @@ pub struct ShardTally {
     pub strangers: u64,
     /// Answers of agents whose caller had gone: acknowledged, ended, never bridged.
     pub late_answers: u64,
+    /// INVITEs above the limit that were refused before they became calls: no record has them.
+    pub shed: u64,
     /// Messages that were none.
     pub malformed: u64,
     /// Calls ended by an error of our own.

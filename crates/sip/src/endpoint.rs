@@ -125,23 +125,38 @@ impl Endpoint {
 
     /// A datagram, or one message of a stream, came from there.
     pub fn handle_datagram(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
-        self.guarded(None, |e| e.read(now, flow, from, bytes, true));
+        self.guarded(None, |e| e.read(now, flow, from, bytes, Admits::Calls));
     }
 
     /// The same from somebody who may start no call: his INVITE gets one 403, which leaves nothing behind and is never repeated by
     /// us, so that no spoofed source is sent more than it sent.
     pub fn handle_stranger(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8]) {
-        self.guarded(None, |e| e.read(now, flow, from, bytes, false));
+        self.guarded(None, |e| e.read(now, flow, from, bytes, Admits::NoCalls));
     }
 
-    fn read(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8], may_call: bool) {
+    /// The same while there is no room for another call: an INVITE gets this answer before a transaction is opened for it, so that a
+    /// flood above the limit costs time and no memory. What is within a dialog, or of an INVITE that was taken, goes its way.
+    pub fn handle_without_room(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        from: SocketAddr,
+        bytes: &[u8],
+        code: u16,
+        retry_after: Option<u32>,
+    ) {
+        assert!((400..700).contains(&code), "{code} is no refusal");
+        self.guarded(None, |e| e.read(now, flow, from, bytes, Admits::NoRoom { code, retry_after }));
+    }
+
+    fn read(&mut self, now: Instant, flow: FlowId, from: SocketAddr, bytes: &[u8], admits: Admits) {
         match Message::parse(bytes) {
             Err(Unreadable::KeepAlive) => {}
             Err(Unreadable::NotSip | Unreadable::BadStatus | Unreadable::TooManyHeaders | Unreadable::TooLong) => {
                 self.malformed(Malformed::Unreadable);
             }
             Ok(message) => match message.start() {
-                Start::Request { .. } => self.on_request(now, flow, from, &message, may_call),
+                Start::Request { .. } => self.on_request(now, flow, from, &message, admits),
                 Start::Response { code, .. } => self.on_response(now, code, &message),
             },
         }
@@ -451,6 +466,17 @@ impl Endpoint {
     pub(crate) fn first_timer(&self) -> Option<(Instant, Timed)> {
         self.timers.first().copied()
     }
+}
+
+/// What becomes of an INVITE that begins a dialog.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Admits {
+    /// It is a call.
+    Calls,
+    /// Its sender may start none.
+    NoCalls,
+    /// There is no room for it.
+    NoRoom { code: u16, retry_after: Option<u32> },
 }
 
 /// A request of ours that is about to leave.

@@ -11,7 +11,7 @@
 //!   OPTIONS ───────────► 200        REGISTER ──► Event::Request        others ──► 405 · 481
 //! ```
 use crate::dialog::{Confirmed, Dialog, Incoming, Stage, Unacked};
-use crate::endpoint::{ALLOW, Endpoint, SUPPORTED};
+use crate::endpoint::{ALLOW, Admits, Endpoint, SUPPORTED};
 use crate::event::{DialogId, Event, Gone, InviteFacts, Malformed, Request, RequestId};
 use crate::facts;
 use crate::reply::Reply;
@@ -31,7 +31,7 @@ impl Endpoint {
         flow: FlowId,
         from: SocketAddr,
         message: &Message<'_>,
-        may_call: bool,
+        admits: Admits,
     ) {
         if message.method() == Some(Method::Ack) {
             return self.on_ack(now, message);
@@ -65,8 +65,11 @@ impl Endpoint {
             return self.on_within(now, key, reply, method, message, from);
         }
         match method {
-            Method::Invite if !may_call => self.refuse(&reply, 403, None, &[]),
-            Method::Invite => self.on_invite(now, key, reply, message, from),
+            Method::Invite => match admits {
+                Admits::Calls => self.on_invite(now, key, reply, message, from),
+                Admits::NoCalls => self.refuse(&reply, 403, None, &[]),
+                Admits::NoRoom { code, retry_after } => self.no_room(&reply, code, retry_after),
+            },
             Method::Options => self.on_options(&reply),
             Method::Register => self.on_outside(now, key, reply, message, from),
             Method::Bye | Method::Info => self.refuse(&reply, 481, None, &[]),
@@ -114,6 +117,13 @@ impl Endpoint {
     /// RFC 4028 §6.
     pub(crate) fn interval_too_short(&mut self, reply: &Reply) {
         self.refuse(reply, 422, None, &[(Name::MinSe, &SESSION_S_MIN.to_string())]);
+    }
+
+    fn no_room(&mut self, reply: &Reply, code: u16, retry_after: Option<u32>) {
+        let seconds = retry_after.map(|s| s.to_string());
+        let headers: Vec<(Name, &str)> = seconds.iter().map(|s| (Name::RetryAfter, s.as_str())).collect();
+        self.reply_only(reply, code, None, &headers);
+        self.malformed(Malformed::Full);
     }
 
     fn full(&mut self, reply: &Reply) {

@@ -139,6 +139,31 @@ fn a_strangers_invite_gets_one_answer_and_leaves_nothing() {
 }
 
 #[test]
+fn above_the_limit_an_invite_leaves_nothing_and_what_runs_goes_on() {
+    let (mut bench, _, to) = talking(Bench::new());
+    let before = (bench.endpoint.dialogs(), bench.endpoint.transactions());
+    let flood = |n: u32| {
+        let more = [format!("Call-ID: flood{n}"), format!("Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKf{n}")];
+        request("INVITE", &[&more[0], &more[1]], "")
+    };
+    let mut first = vec![];
+    for n in [0, 1, 2, 0] {
+        bench.endpoint.handle_without_room(NOW, FlowId(0), source(), flood(n).as_bytes(), 503, Some(7));
+        let answers = bench.drain();
+        assert_eq!(shown(&answers), "503");
+        assert!(answers[0].contains("Retry-After: 7\r\n") && answers[0].len() <= 3 * flood(n).len());
+        assert_eq!((bench.endpoint.dialogs(), bench.endpoint.transactions()), before, "nothing is kept");
+        if n == 0 {
+            first.extend(answers);
+        }
+    }
+    assert_eq!(first[0], first[1], "the same to the same");
+    let bye = request("BYE", &[&to, "CSeq: 2 BYE", "Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKbye"], "");
+    bench.endpoint.handle_without_room(NOW, FlowId(0), source(), bye.as_bytes(), 503, Some(7));
+    assert_eq!(shown(&bench.drain()), "200", "who talks may end it");
+}
+
+#[test]
 fn who_may_start_no_call_may_still_speak_within_one() {
     let (mut bench, _, to) = talking(Bench::new());
     let text = request("BYE", &[&to, "CSeq: 2 BYE", "Via: SIP/2.0/UDP 192.0.2.9:5099;branch=z9hG4bKbye"], "");

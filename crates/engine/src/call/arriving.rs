@@ -105,7 +105,12 @@ impl Arriving {
             Err(Refused { cause, offer }) => {
                 let mut headers = vec![("Reason", format!("Q.850;cause={}", cause.row().q850))];
                 headers.extend(offer.as_ref().map(|e| legs::warning(e, fx)));
-                fx.sip.reject(fx.now, new.dialog, cause.row().sip, &headers);
+                let mut code = cause.row().sip;
+                if cause == Cause::Overload {
+                    code = trunk.overload.code;
+                    headers.extend(trunk.overload.retry_after_s.map(|s| ("Retry-After", s.to_string())));
+                }
+                fx.sip.reject(fx.now, new.dialog, code, &headers);
                 fx.emit(What::Ended { cause, queue: None, wait_ms: None });
                 None
             }

@@ -42,6 +42,7 @@ fn trunk(health: HealthCheck, registering: bool) -> Trunk {
         calls_max: 10,
         answer_after: Duration::ZERO,
         numbers: BTreeMap::new(),
+        overload: Default::default(),
         sbcs: vec![sbc(2, 2), sbc(1, 1)],
         health,
         registering,

@@ -65,6 +65,13 @@ impl Rig {
         self.handle(input);
     }
 
+    /// The last message it sent.
+    #[allow(dead_code, reason = "each test file uses its part")]
+    pub fn said(&self) -> &str {
+        &self.ok
+    }
+
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub fn key(&mut self, face: char) {
         let (call, stream) = *self.facts.last().expect("a stream has been wished for");
         let digit = Digit::from_char(face).expect("a key");
@@ -83,6 +90,7 @@ impl Rig {
         }
     }
 
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub fn call(&mut self) {
         let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
         self.sip(&format!(
@@ -93,6 +101,7 @@ impl Rig {
         ));
     }
 
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub fn ack(&mut self) {
         let to = self.ok.lines().find(|l| l.starts_with("To:")).expect("the 200 has a To").to_owned();
         self.sip(&format!(
