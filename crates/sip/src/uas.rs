@@ -258,6 +258,11 @@ impl Endpoint {
                 return Err(Gone);
             }
         };
+        // An UPDATE, or a re-INVITE, that was not answered in 64·T1 is nobody's question any more.
+        if self.transactions.get(&transaction).is_none_or(|t| t.reply.is_none()) {
+            self.keep_dialog(d);
+            return Err(Gone);
+        }
         d.session = d.session.map(|s| SessionTimer::start(now, s.agreed));
         let agreed = d.session.as_ref().map(|s| &s.agreed);
         let bytes = self.establishing(transaction, 200, &d.local_tag, agreed, &sdp);
