@@ -275,7 +275,7 @@ fn inside_a_dialog() {
     check(&mut bench, "INFO", 3, known, "200");
     check(&mut bench, "INFO", 2, known, "500");
     check(&mut bench, "UPDATE", 4, known, "200");
-    check(&mut bench, "REFER", 4, known, "405+Allow");
+    check(&mut bench, "REFER", 4, known, "400");
     check(&mut bench, "BYE", 5, "From: <sip:c@d>;tag=stranger", "481");
     check(&mut bench, "INVITE", 6, known, "");
     assert!(matches!(bench.events.last(), Some(Event::Reoffer { sdp: None, .. })));
