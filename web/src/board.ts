@@ -47,6 +47,16 @@ function late(q: Queue): boolean {
   return q.level.within_s !== null && q.longest_wait_ms !== null && q.longest_wait_ms > q.level.within_s * 1000;
 }
 
+/** Arrivals now against the usual at this hour; a surge bears a sign and a word. */
+function arrivals(q: Queue): HTMLElement {
+  const w = words[language];
+  const { arrivals: now, usual, high } = q.surge;
+  const says = usual === null ? w.noData : usual.toFixed(1);
+  const made = number(`${w.arrivals} · ${w.usual} ${says}`, high ? `▲ ${now} ${w.surge}` : String(now), high ? "surge" : "");
+  made.id = "arrivals";
+  return made;
+}
+
 function totals(b: Board): void {
   const w = words[language];
   byId("totals").replaceChildren(
@@ -58,6 +68,7 @@ function totals(b: Board): void {
     number(w.failed, String(b.all.failed)),
     number(w.inMenu, String(b.in_menu)),
     number(w.withAgent, String(b.with_agent)),
+    arrivals(b.all),
   );
 }
 
@@ -76,6 +87,7 @@ function queues(b: Board): void {
     const row = element("div", late(q) ? "row late" : "row");
     row.dataset.queue = q.name ?? "";
     const waiting = cell("waiting", w.waiting, element("b", "", String(q.waiting)));
+    if (q.surge.high) waiting.append(element("small", "surge", `▲ ${w.surge} ${q.surge.arrivals} / ${q.surge.usual?.toFixed(1) ?? ""}`));
     if (q.ringing > 0) waiting.append(element("small", "", `${states.ringing.sign} ${q.ringing}`));
     row.append(
       element("div", "name", q.name ?? w.all),

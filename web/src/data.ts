@@ -20,6 +20,7 @@ export interface Queue {
   answered: number;
   abandoned: number;
   failed: number;
+  surge: { arrivals: number; usual: number | null; high: boolean; days: number };
 }
 
 export type AgentState =

@@ -9,7 +9,8 @@ use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId};
-use switchboard_stats::{Ask, By, Equation, Formula, Question, WaitEnd, percent};
+use switchboard_stats::{Ask, By, Equation, Formula, NOW_S, Question, Surge, Usual, WaitEnd, percent};
+use switchboard_store::second_of_day;
 
 /// The board.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Queue {
     pub abandoned: u64,
     /// Ended otherwise while waiting, today.
     pub failed: u64,
+    /// Arrivals of the last 15 minutes against the usual at this hour.
+    pub surge: Surge,
 }
 
 /// A service level with what must stand beside it.
@@ -103,16 +106,23 @@ pub struct Balance {
 }
 
 impl Board {
-    pub(crate) fn make(plan: &Plan, view: &View<'_>, record: Record, now: Instant, since: Instant) -> Board {
+    pub(crate) fn make(
+        plan: &Plan,
+        view: &View<'_>,
+        record: Record,
+        usual: &Usual,
+        now: Instant,
+        since: Instant,
+    ) -> Board {
         let queues: Vec<Queue> = (plan.queues.iter())
             .map(|q| {
                 let name = Some(q.name.clone());
-                queue(plan, view, now, since, Some(q.id), name, q.target.x_s, Some(q.target.y_percent))
+                queue(plan, view, usual, now, since, Some(q.id), name, q.target.x_s, Some(q.target.y_percent))
             })
             .collect();
         let targets = plan.queues.iter().map(|q| q.target.y_percent);
         let (low, high) = (targets.clone().min(), targets.max());
-        let mut all = queue(plan, view, now, since, None, None, 0, low.filter(|_| low == high));
+        let mut all = queue(plan, view, usual, now, since, None, None, 0, low.filter(|_| low == high));
         all.level.numerator = queues.iter().map(|q| q.level.numerator).sum();
         all.level.denominator = queues.iter().map(|q| q.level.denominator).sum();
         all.level.percent = percent(all.level.numerator, all.level.denominator);
@@ -155,6 +165,7 @@ impl Board {
 fn queue(
     plan: &Plan,
     view: &View<'_>,
+    usual: &Usual,
     now: Instant,
     since: Instant,
     id: Option<QueueId>,
@@ -165,9 +176,13 @@ fn queue(
     let ask = Ask { within_s, formula: plan.formula, short_s: plan.short_s };
     let live = view.fold.live_queue(id, now, plan.window, ask);
     let to = now + Duration::from_secs(1);
-    let today =
+    let today_question =
         Question { queue: id, from: since, to, within_s, formula: Formula::F3, by: By::End, short_s: plan.short_s };
-    let today = view.fold.waits(&today);
+    let today = view.fold.waits(&today_question);
+    // By arrival, those who still wait among them.
+    let lately = Question { from: to - Duration::from_secs(u64::from(NOW_S)), to, by: By::Arrival, ..today_question };
+    let came = view.fold.answer(&lately, now).counts;
+    let arrivals = came.answered + came.abandoned + came.failed + came.waiting;
     let level = live.level;
     Queue {
         name,
@@ -187,5 +202,6 @@ fn queue(
         answered: today.count(WaitEnd::Answered),
         abandoned: today.count(WaitEnd::Abandoned),
         failed: today.count(WaitEnd::Failed),
+        surge: usual.surge(id, second_of_day(now), arrivals),
     }
 }

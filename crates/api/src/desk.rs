@@ -90,7 +90,7 @@ impl Desk {
         if now >= self.next {
             self.next = now + EVERY;
             let since = midnight(now).max(self.opened);
-            let board = Board::make(&self.plan, view, self.kept.now(), now, since);
+            let board = Board::make(&self.plan, view, self.kept.now(), &self.kept.usual(), now, since);
             self.metrics.show(&board, view, &self.plan);
             let json = serde_json::to_string(&board).expect("plain data").into();
             self.latest.send_replace(Some(Published { board: Arc::new(board), json }));

@@ -1,6 +1,8 @@
 //! How the record does: what the board says of the disk and the database behind it.
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use switchboard_stats::Usual;
 use switchboard_store::{Copying, HELD_MAX, Writer};
 
 /// Whom to ask. All of it is absent where nothing is kept.
@@ -12,6 +14,8 @@ pub struct Kept {
     pub journal: Option<Writer>,
     /// The database that catches up with it.
     pub copying: Option<Copying>,
+    /// What is usual at this hour.
+    pub usual: Arc<Mutex<Usual>>,
 }
 
 /// How the record does at one moment.
@@ -30,6 +34,11 @@ pub struct Record {
 }
 
 impl Kept {
+    /// What is usual now, as far as the record has been read.
+    pub(crate) fn usual(&self) -> Usual {
+        self.usual.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Asks them.
     pub(crate) fn now(&self) -> Record {
         let journal = self.journal.as_ref().map(Writer::status).unwrap_or_default();

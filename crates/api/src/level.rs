@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId};
-use switchboard_stats::{Answer, By, Formula, Question};
+use switchboard_stats::{Answer, By, Clock, Formula, Question};
 use switchboard_store::{StoreError, When, level_of_record, midnight};
 
 /// How long the disk may take for what has happened just now.
@@ -27,6 +27,7 @@ pub struct Words {
     formula: Option<String>,
     by: Option<String>,
     short: Option<String>,
+    clock: Option<String>,
 }
 
 /// A question that cannot be asked, or not now.
@@ -47,7 +48,7 @@ pub async fn level(
     let words = match words {
         Ok(Query(words)) => words,
         Err(e) => {
-            return bad(format!("{}; it takes queue, from, to, within, formula, by and short", e.body_text()));
+            return bad(format!("{}; it takes queue, from, to, within, formula, by, short and clock", e.body_text()));
         }
     };
     let Some(board) = wall.board() else {
@@ -57,8 +58,13 @@ pub async fn level(
         Ok(question) => question,
         Err(error) => return bad(error),
     };
-    if question.from < wall.opened {
-        return of_record(wall, question, board.at_ms).await;
+    let clock = match words.clock.as_deref().map_or(Ok(Clock::default()), str::parse) {
+        Ok(clock) => clock,
+        Err(error) => return bad(error),
+    };
+    // What the board does not need the fold does not keep.
+    if question.from < wall.opened || clock != Clock::default() {
+        return of_record(wall, question, clock, board.at_ms).await;
     }
     match wall.questions.ask(question).await {
         Ok(answer) => Ok(Json(answer)),
@@ -67,13 +73,13 @@ pub async fn level(
     }
 }
 
-/// A window that begins before the start: the record is read anew, for the fold does not know what was then.
-async fn of_record(wall: Wall, question: Question, now_ms: u64) -> Reply {
+/// A window that begins before the start, or another clock: the record is read anew, for the fold does not know what was then.
+async fn of_record(wall: Wall, question: Question, clock: Clock, now_ms: u64) -> Reply {
     let refuse = |status, error: String| Err((status, Json(Refused { error })));
     let Some(dir) = wall.kept.dir.clone() else {
         return refuse(
             StatusCode::BAD_REQUEST,
-            "the window begins before this centre started, and it keeps no record".to_owned(),
+            "this asks for what was before the start, or for another clock, and this centre keeps no record".to_owned(),
         );
     };
     let Ok(_held) = wall.readers.clone().try_acquire_owned() else {
@@ -92,7 +98,7 @@ async fn of_record(wall: Wall, question: Question, now_ms: u64) -> Reply {
                 format!("{} events are not on the disk yet: {why}", status.held),
             ));
         }
-        level_of_record(&dir, &question, now).map_err(|e| match e {
+        level_of_record(&dir, &question, clock, now).map_err(|e| match e {
             StoreError::Question(_) | StoreError::NothingRecorded(_) => (StatusCode::BAD_REQUEST, e.to_string()),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()),
         })

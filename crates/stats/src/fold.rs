@@ -13,18 +13,26 @@
 use crate::call::{Call, Outcome};
 use crate::live::{Ask, Live, LiveQueue};
 use crate::{
-    AgentLog, AgentTime, Answer, Breach, By, Cells, Counts, Ledger, Mark, Outside, Question, StateNow, Tally, WaitEnd,
-    Waits, Writers,
+    AgentLog, AgentTime, Answer, Breach, By, Cells, Clock, Counts, Group, Ledger, Mark, Outside, Question, StateNow,
+    Tally, Wait, WaitEnd, Waits, Writers,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use switchboard_model::{AgentId, CallId, ContactEvent, Destination, HandEnd, Instant, QueueId, ShardId, What};
+use switchboard_model::{
+    AgentActivity, AgentId, AgentPresence, CallId, ContactEvent, Destination, HandEnd, Instant, QueueId, ShardId, What,
+};
+
+/// Who writes what concerns an agent only.
+const FLOOR: ShardId = ShardId(0);
 
 /// All that the events so far say.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Fold {
+    clock: Clock,
+    /// Each wait that is over, where they are kept.
+    waits: Option<Vec<Wait>>,
     writers: Writers,
     calls: BTreeMap<CallId, Call>,
     totals: Totals,
@@ -71,6 +79,24 @@ impl Fold {
         Fold { writers: Writers::after(last), ..Fold::default() }
     }
 
+    /// The same, after these numbers of its writers. Before the first event.
+    pub fn beginning_after(mut self, last: &BTreeMap<ShardId, u64>) -> Fold {
+        self.writers = Writers::after(last);
+        self
+    }
+
+    /// The same, its waits measured by another clock. Before the first event.
+    pub fn by_clock(mut self, clock: Clock) -> Fold {
+        self.clock = clock;
+        self
+    }
+
+    /// The same, and each wait is kept, so that groups can be asked for. Before the first event.
+    pub fn keeping_waits(mut self) -> Fold {
+        self.waits = Some(Vec::new());
+        self
+    }
+
     /// One more event, in the order in which its writer wrote it.
     pub fn add(&mut self, event: &ContactEvent) {
         self.writers.add(event.by, event.seq);
@@ -93,11 +119,11 @@ impl Fold {
     }
 
     fn add_call(&mut self, event: &ContactEvent, id: CallId) {
-        if let What::Arrived { .. } = event.what {
+        if let What::Arrived { trunk, .. } = event.what {
             self.totals.arrived += 1;
             match self.calls.entry(id) {
                 Entry::Vacant(place) => {
-                    place.insert(Call::default());
+                    place.insert(Call::arrived(trunk));
                 }
                 Entry::Occupied(_) => self.breach(Breach::Twice),
             }
@@ -108,7 +134,13 @@ impl Fold {
         }
         let call = self.calls.entry(id).or_default();
         let (rang, rung_for) = (call.ringing(), call.rung_for());
-        let (outcome, breach) = call.on(event.at, &event.what);
+        let (outcome, breach) = call.on(event.at, &event.what, self.clock);
+        if let (Some(waits), Outcome::WaitOver { queue, since, end, wait_ms }) = (&mut self.waits, &outcome) {
+            let agent = call.agent().filter(|_| *end == WaitEnd::Answered);
+            let (trunk, exit) = (call.trunk(), call.exit().to_owned());
+            let (queue, since, end, ms) = (*queue, *since, *end, *wait_ms);
+            waits.push(Wait { queue, trunk, agent, exit, since, until_s: event.at.seconds(), end, ms });
+        }
         if let Some(breach) = breach {
             self.breach(breach);
         }
@@ -184,7 +216,29 @@ impl Fold {
     /// Answers a question as of `now`: for a record, the moment of its last event.
     pub fn answer(&self, question: &Question, now: Instant) -> Answer {
         let waits = self.waits(question);
-        Answer::new(*question, self.counts(question, &waits, now))
+        Answer::new(*question, self.clock, self.counts(question, &waits, now))
+    }
+
+    /// The same for the waits of a group, whose queue the question then does not name. They must be kept.
+    pub fn answer_of(&self, group: &Group, question: &Question, now: Instant) -> Answer {
+        let waits = self.waits_of(group, question);
+        Answer::new(*question, self.clock, self.counts_of(Some(group), question, &waits, now))
+    }
+
+    /// The waits of a group that a question selects, without those not over.
+    pub(crate) fn waits_of(&self, group: &Group, question: &Question) -> Waits {
+        let kept = self.waits.as_deref();
+        group.waits(kept.expect("a fold that is asked for groups was made to keep its waits"), question)
+    }
+
+    /// By which clock its waits are measured.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The ways by which callers have asked for a person, as far as waits are kept.
+    pub fn exits(&self) -> BTreeSet<String> {
+        self.waits.iter().flatten().map(|wait| wait.exit.clone()).collect()
     }
 
     /// The waits a question selects, without those not over.
@@ -197,6 +251,10 @@ impl Fold {
     }
 
     pub(crate) fn counts(&self, question: &Question, waits: &Waits, now: Instant) -> Counts {
+        self.counts_of(None, question, waits, now)
+    }
+
+    pub(crate) fn counts_of(&self, group: Option<&Group>, question: &Question, waits: &Waits, now: Instant) -> Counts {
         let x = question.within_s;
         let abandoned = waits.count(WaitEnd::Abandoned);
         let abandoned_within = waits.within(WaitEnd::Abandoned, x);
@@ -211,7 +269,16 @@ impl Fold {
             failed: waits.count(WaitEnd::Failed),
             ..Counts::default()
         };
-        for (since, _) in self.waits_now(question.queue) {
+        for call in self.calls.values() {
+            let Some((since, queue)) = call.waiting(self.clock) else { continue };
+            let of_it = match group {
+                Some(group) => group.has(queue, call.trunk(), None, call.exit()),
+                None => question.queue.is_none_or(|q| q == queue),
+            };
+            if !of_it {
+                continue;
+            }
+            let since = since.unwrap_or(now);
             let selected = match question.by {
                 By::End => (from..to).contains(&now.seconds()),
                 By::Arrival => (from..to).contains(&since.seconds()),
@@ -227,7 +294,8 @@ impl Fold {
     /// Since when each caller of a queue, or of all, waits, and whether he is being rung for.
     pub(crate) fn waits_now(&self, queue: Option<QueueId>) -> impl Iterator<Item = (Instant, bool)> {
         self.calls.values().filter_map(move |call| {
-            let (since, at) = call.waiting()?;
+            let (since, at) = call.waiting(self.clock)?;
+            let since = since.unwrap_or(Instant::from_micros(u64::MAX));
             queue.is_none_or(|q| q == at).then_some((since, call.ringing().is_some()))
         })
     }
@@ -295,7 +363,7 @@ impl Fold {
 
     /// The queues that have or had a caller.
     pub fn queues(&self) -> BTreeSet<QueueId> {
-        let waiting = self.calls.values().filter_map(|c| Some(c.waiting()?.1));
+        let waiting = self.calls.values().filter_map(|c| Some(c.waiting(self.clock)?.1));
         self.by_end.queues().chain(waiting).collect()
     }
 
@@ -330,6 +398,24 @@ impl Fold {
     /// The moments of the first and the last event.
     pub fn span(&self) -> Option<(Instant, Instant)> {
         self.first.zip(self.last)
+    }
+
+    /// What must still be told, at the moment of the last event, if this program ended then without a word: every call is over,
+    /// every agent gone. By whom it is written, and of which call.
+    pub fn last_words(&self) -> Vec<(ShardId, Option<CallId>, What)> {
+        let Some(at) = self.last else { return Vec::new() };
+        let mut words = Vec::new();
+        for (&id, call) in &self.calls {
+            words.extend(call.last_words(at).into_iter().map(|what| (id.shard(), Some(id), what)));
+        }
+        for (agent, state) in self.agents.now() {
+            if (state.presence, state.activity) != (AgentPresence::LoggedOut, AgentActivity::Idle) {
+                let (presence, activity) = (AgentPresence::LoggedOut, AgentActivity::Idle);
+                let reason = "restart".to_owned();
+                words.push((FLOOR, None, What::AgentState { agent, presence, activity, reason }));
+            }
+        }
+        words
     }
 
     /// Forgets what was over before this moment, rounded down to the hour. A question about it then finds nothing.

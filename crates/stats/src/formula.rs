@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// The clock of every wait in this version, as it is printed beside a figure.
-pub const CLOCK: &str = "transfer to human (转人工) → agent picks up (接起)";
-
 /// What a formula is made of. All of one window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {

@@ -16,7 +16,7 @@
 //! and stand in the answer for all queues only.
 //!
 //! Not here: first-contact resolution, timeliness of non-voice work, satisfaction; no event of this version bears them.
-use crate::{AgentTime, By, Fold, Formula, Mark, Percentiles, Question, Sum, WaitEnd, percent};
+use crate::{AgentTime, By, Counts, Fold, Formula, Group, Mark, Percentiles, Question, Sum, WaitEnd, Waits, percent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use switchboard_model::{AgentId, Instant, RequestedBy, RingEnd};
@@ -115,36 +115,15 @@ impl Fold {
 
     fn wait_indicators(&self, question: &Question, now: Instant) -> Vec<Indicator> {
         let waits = self.waits(question);
-        let c = self.counts(question, &waits, now);
-        let offered = c.answered + c.abandoned + c.failed + c.waiting;
-        let percentiles = Percentiles::of(&waits, WaitEnd::Answered);
-        let at = |id: &str, p: u8| {
-            Indicator::new(id, Unit::Seconds, percentiles.at(p).unwrap_or(0), u64::from(c.answered > 0))
-        };
-        let longest = WaitEnd::ALL.map(|end| waits.max_ms(end)).into_iter().max().unwrap_or(0);
-        vec![
-            Indicator::count("offered", offered),
-            Indicator::count("answered", c.answered),
-            Indicator::count("abandoned", c.abandoned),
-            Indicator::count("abandoned_short", c.short),
-            Indicator::count("failed", c.failed),
-            Indicator::count("waiting", c.waiting),
-            Indicator::new("answer_rate", Unit::Percent, c.answered, offered),
-            Indicator::new("answer_rate_without_short", Unit::Percent, c.answered, offered - c.short),
-            Indicator::new("abandonment", Unit::Percent, c.abandoned, c.answered + c.abandoned),
-            Indicator::new(
-                "abandonment_without_short",
-                Unit::Percent,
-                c.abandoned - c.short,
-                c.answered + c.abandoned - c.short,
-            ),
-            Indicator::new("asa_ms", Unit::Ms, waits.sum_ms(WaitEnd::Answered), c.answered),
-            Indicator::new("time_to_abandon_ms", Unit::Ms, waits.sum_ms(WaitEnd::Abandoned), c.abandoned),
-            Indicator::new("longest_wait_ms", Unit::Ms, longest, u64::from(!waits.is_empty())),
-            at("wait_s_p50", 50),
-            at("wait_s_p90", 90),
-            at("wait_s_p95", 95),
-        ]
+        let counts = self.counts(question, &waits, now);
+        of_waits(&waits, &counts)
+    }
+
+    /// What can be said of a group's waits; the rest of a call belongs to a queue or an agent. They must be kept.
+    pub fn indicators_of(&self, group: &Group, question: &Question, now: Instant) -> Vec<Indicator> {
+        let waits = self.waits_of(group, question);
+        let counts = self.counts_of(Some(group), question, &waits, now);
+        of_waits(&waits, &counts)
     }
 
     fn agent_indicators(&self, question: &Question, now: Instant, list: &mut Vec<Indicator>) {
@@ -168,6 +147,38 @@ impl Fold {
         let to = Instant::from_millis((last.seconds() + 1) * 1000);
         Some(Question { queue: None, from, to, within_s: 20, formula: Formula::F3, by: By::End, short_s: 0 })
     }
+}
+
+/// Names that [`crate::Indicator`]s of waits bear: what a group has, and nothing else.
+fn of_waits(waits: &Waits, c: &Counts) -> Vec<Indicator> {
+    let offered = c.answered + c.abandoned + c.failed + c.waiting;
+    let percentiles = Percentiles::of(waits, WaitEnd::Answered);
+    let at =
+        |id: &str, p: u8| Indicator::new(id, Unit::Seconds, percentiles.at(p).unwrap_or(0), u64::from(c.answered > 0));
+    let longest = WaitEnd::ALL.map(|end| waits.max_ms(end)).into_iter().max().unwrap_or(0);
+    vec![
+        Indicator::count("offered", offered),
+        Indicator::count("answered", c.answered),
+        Indicator::count("abandoned", c.abandoned),
+        Indicator::count("abandoned_short", c.short),
+        Indicator::count("failed", c.failed),
+        Indicator::count("waiting", c.waiting),
+        Indicator::new("answer_rate", Unit::Percent, c.answered, offered),
+        Indicator::new("answer_rate_without_short", Unit::Percent, c.answered, offered - c.short),
+        Indicator::new("abandonment", Unit::Percent, c.abandoned, c.answered + c.abandoned),
+        Indicator::new(
+            "abandonment_without_short",
+            Unit::Percent,
+            c.abandoned - c.short,
+            c.answered + c.abandoned - c.short,
+        ),
+        Indicator::new("asa_ms", Unit::Ms, waits.sum_ms(WaitEnd::Answered), c.answered),
+        Indicator::new("time_to_abandon_ms", Unit::Ms, waits.sum_ms(WaitEnd::Abandoned), c.abandoned),
+        Indicator::new("longest_wait_ms", Unit::Ms, longest, u64::from(!waits.is_empty())),
+        at("wait_s_p50", 50),
+        at("wait_s_p90", 90),
+        at("wait_s_p95", 95),
+    ]
 }
 
 fn exit(menu: &Option<String>, key: &Option<char>, way: &str) -> String {

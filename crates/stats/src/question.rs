@@ -1,5 +1,5 @@
 //! A question about a window, and its answer with everything that must stand beside the number.
-use crate::{CLOCK, Counts, Formula};
+use crate::{Clock, Counts, Formula};
 use serde::{Deserialize, Serialize};
 use switchboard_model::{Instant, QueueId};
 
@@ -78,10 +78,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(question: Question, counts: Counts) -> Answer {
+    pub(crate) fn new(question: Question, clock: Clock, counts: Counts) -> Answer {
         let row = question.formula.row();
         let (numerator, denominator) = ((row.numerator)(&counts), (row.denominator)(&counts));
         let percent = crate::percent(numerator, denominator);
-        Answer { question, id: row.id, text: row.text, clock: CLOCK, counts, numerator, denominator, percent }
+        Answer { question, id: row.id, text: row.text, clock: clock.text(), counts, numerator, denominator, percent }
     }
 }

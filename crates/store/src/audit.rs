@@ -76,6 +76,17 @@ pub fn audit(dir: &Path, at: Instant, who: &str, did: &str, to: &str, more: &str
     file.sync_data().map_err(io)
 }
 
+/// The same, by whoever runs this program.
+pub fn audit_now(dir: &Path, at: Instant, did: &str, to: &str, more: &str) -> Result<(), StoreError> {
+    use std::os::unix::fs::MetadataExt;
+    let me = Path::new("/proc/self");
+    let uid = std::fs::metadata(me).map_err(StoreError::io(me))?.uid();
+    // Behind sudo it is the one who called it.
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|word| std::env::var(word).ok());
+    let who = format!("{} ({uid})", name.unwrap_or_else(|| "?".to_owned()));
+    audit(dir, at, &who, did, to, more)
+}
+
 /// Reads all of it and holds each line to those before it; `head` is a hash that somebody noted earlier.
 pub fn audit_chain(dir: &Path, head: Option<&str>) -> Result<Result<Chain, Broken>, StoreError> {
     let path: PathBuf = dir.join(FILE);

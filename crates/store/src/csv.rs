@@ -5,7 +5,7 @@
 use crate::moment::rfc3339;
 use crate::{Report, Window};
 use std::fmt::Write;
-use switchboard_stats::{By, CLOCK, Unit};
+use switchboard_stats::{By, Clock, Unit};
 
 const HEAD: &str =
     "kind,queue,from,to,by,clock,id,within_s,short_s,numerator,denominator,value,unit,formula,config_hash,as_of";
@@ -30,7 +30,8 @@ pub fn csv(report: &Report) -> String {
         let mut row = vec![kind.to_owned()];
         row.extend(window.map_or_else(|| [const { String::new() }; 4], |w| place(report, &w)));
         let short = window.map(|w| w.short_s.to_string()).unwrap_or_default();
-        row.extend([CLOCK.to_owned(), i.id.clone(), String::new(), short]);
+        let clock = window.map_or(Clock::default(), |w| w.clock);
+        row.extend([clock.text().to_owned(), i.id.clone(), String::new(), short]);
         let value = i.value.map(|v| v.to_string()).unwrap_or_default();
         row.extend([i.numerator.to_string(), i.denominator.to_string(), value, unit(i.unit).to_owned()]);
         row.extend([String::new(), hash(&report.record.config_hash), as_of.clone()]);
@@ -44,8 +45,8 @@ fn place(report: &Report, window: &Window) -> [String; 4] {
         By::End => "end",
         By::Arrival => "arrival",
     };
-    let queue = window.queue.map_or("all".to_owned(), |q| report.names.queue_name(Some(q)));
-    [queue, rfc3339(window.from), rfc3339(window.to), by.to_owned()]
+    let about = report.about(window, "all");
+    [about, rfc3339(window.from), rfc3339(window.to), by.to_owned()]
 }
 
 fn unit(unit: Unit) -> &'static str {

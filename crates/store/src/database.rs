@@ -124,6 +124,15 @@ impl Database {
         Ok(true)
     }
 
+    /// Puts these events in the place of what it has of them, or beside it.
+    pub(crate) async fn put(&mut self, events: &[ContactEvent]) -> Result<(), StoreError> {
+        for batch in events.chunks(BATCH) {
+            let (rows, then) = (batch.iter().map(row).collect::<Vec<_>>(), instead());
+            self.sql.insert("events", &COLUMNS, &rows, &then).await?;
+        }
+        Ok(())
+    }
+
     /// Closes it.
     pub async fn close(self) -> Result<(), StoreError> {
         self.sql.close().await
@@ -138,9 +147,7 @@ impl Database {
     }
 
     async fn copy(&mut self, batch: &[ContactEvent], position: &Position) -> Result<(), StoreError> {
-        // The journal may have lost its last, unacknowledged records in a power failure and given their numbers again.
-        let set: Vec<String> = COLUMNS[2..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
-        let then = format!("ON CONFLICT (writer, seq) DO UPDATE SET {}", set.join(", "));
+        let then = instead();
         let rows: Vec<Vec<Value>> = batch.iter().map(row).collect();
         let place = "INSERT INTO position (id, file, line, next, sum) VALUES (1, $1, $2, $3, $4) \
                      ON CONFLICT (id) DO UPDATE SET file = $1, line = $2, next = $3, sum = $4";
@@ -155,6 +162,12 @@ impl Database {
         self.sql.run(place, &at).await?;
         self.sql.run("COMMIT", &[]).await
     }
+}
+
+/// The journal may have lost its last, unacknowledged records in a power failure and given their numbers again.
+fn instead() -> String {
+    let set: Vec<String> = COLUMNS[2..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    format!("ON CONFLICT (writer, seq) DO UPDATE SET {}", set.join(", "))
 }
 
 /// The event's columns, in the order of [`COLUMNS`].

@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The question has no answer.
     #[error(transparent)]
     Question(#[from] BadQuestion),
+    /// Art. 35, or a slip of the pen.
+    #[error(transparent)]
+    Refused(#[from] crate::Refused),
     /// The window has more slots than a report holds.
     #[error(
         "the window has more than {max} slots of {every}: choose longer slots, or a shorter window with --from and --to"

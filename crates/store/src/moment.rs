@@ -143,7 +143,7 @@ pub(crate) fn moment(at: Instant) -> String {
 }
 
 /// A moment with its offset, as other programs read it: `2026-12-06T09:00:00+08:00`.
-pub(crate) fn rfc3339(at: Instant) -> String {
+pub fn rfc3339(at: Instant) -> String {
     zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 

@@ -15,6 +15,10 @@ pub struct Names {
     pub agents: BTreeMap<AgentId, String>,
     /// Trunks.
     pub trunks: BTreeMap<TrunkId, String>,
+    /// Each agent's team.
+    pub teams: BTreeMap<AgentId, String>,
+    /// The skills that each queue asks of an agent.
+    pub skills: BTreeMap<QueueId, Vec<String>>,
     /// "Y % within X", as the configuration wants it of each queue.
     pub targets: BTreeMap<QueueId, Target>,
 }
@@ -46,6 +50,8 @@ impl Names {
         all.queues.extend(self.queues.clone());
         all.agents.extend(self.agents.clone());
         all.trunks.extend(self.trunks.clone());
+        all.teams.extend(self.teams.clone());
+        all.skills.extend(self.skills.clone());
         all.targets.extend(self.targets.clone());
         let (path, new) = (dir.join("names.json"), dir.join("names.json.new"));
         let bytes = serde_json::to_vec_pretty(&all).expect("plain data with text keys");

@@ -22,8 +22,8 @@ impl Report {
             By::End => "by end of wait",
             By::Arrival => "by arrival",
         };
-        let queue = self.names.queue_name(window.queue);
-        format!("{queue}, {} to {}, {by}", moment(window.from), moment(window.to))
+        let about = self.about(window, "all 全部");
+        format!("{about}, {} to {}, {by}", moment(window.from), moment(window.to))
     }
 }
 

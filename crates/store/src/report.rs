@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId, ShardId};
-use switchboard_stats::{Answer, By, CLOCK, Counts, Equation, Fold, Formula, Indicator, Question};
+use switchboard_stats::{Answer, By, Clock, Counts, Equation, Fold, Formula, Group, Indicator, Per, Question};
 
 /// Figures of one record at one moment.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Report {
     pub record: Extent,
     /// What queues and agents are called.
     pub names: Names,
+    /// What the windows of a breakdown are about, where one was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// Service levels.
     pub levels: Vec<Figure>,
     /// Indicators, a block for each queue and window.
@@ -67,6 +70,12 @@ pub struct Window {
     pub by: By,
     /// Abandons of at most so many seconds are short ones.
     pub short_s: u32,
+    /// From where to where a wait is measured.
+    #[serde(default)]
+    pub clock: Clock,
+    /// Of which of the report's groups, from 0; none for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u16>,
 }
 
 /// One service level.
@@ -134,17 +143,22 @@ pub struct Asked {
     pub by: By,
     /// Abandons of at most so many seconds are short ones.
     pub short_s: u32,
+    /// From where to where a wait is measured.
+    pub clock: Clock,
+    /// All queues together sorted by this as well.
+    pub per: Option<Per>,
 }
 
 /// Answers these questions from the record in `dir`.
 pub fn report(dir: &Path, questions: &[Question]) -> Result<Report, StoreError> {
-    let (fold, damaged) = fold(dir)?;
-    make(dir, &fold, damaged, questions)
+    let (fold, damaged) = fold(dir, Fold::new())?;
+    let asked = questions.iter().map(|&question| (question, None)).collect();
+    make(dir, &fold, damaged, asked, Vec::new())
 }
 
 /// Answers one question from the record in `dir`, as of `now`.
-pub fn level_of_record(dir: &Path, question: &Question, now: Instant) -> Result<Answer, StoreError> {
-    let (fold, _) = fold(dir)?;
+pub fn level_of_record(dir: &Path, question: &Question, clock: Clock, now: Instant) -> Result<Answer, StoreError> {
+    let (fold, _) = fold(dir, Fold::new().by_clock(clock))?;
     fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
     question.check(now)?;
     Ok(fold.answer(question, now))
@@ -152,13 +166,13 @@ pub fn level_of_record(dir: &Path, question: &Question, now: Instant) -> Result<
 
 /// Answers what a user asks of the record in `dir`.
 pub fn report_asked(dir: &Path, asked: &Asked) -> Result<Report, StoreError> {
-    let (fold, damaged) = fold(dir)?;
+    let (fold, damaged) = fold_asked(dir, asked)?;
     answer(dir, &fold, damaged, asked)
 }
 
 /// Answers it, and draws it as one HTML page.
 pub fn report_page(dir: &Path, asked: &Asked, lang: Lang) -> Result<(Report, String), StoreError> {
-    let (fold, damaged) = fold(dir)?;
+    let (fold, damaged) = fold_asked(dir, asked)?;
     let report = answer(dir, &fold, damaged, asked)?;
     let page = crate::page::page(&report, Pictures::of(&fold, &report).as_ref(), lang);
     Ok((report, page))
@@ -166,7 +180,7 @@ pub fn report_page(dir: &Path, asked: &Asked, lang: Lang) -> Result<(Report, Str
 
 /// What the pictures of a report show; nothing if no level was asked.
 pub fn pictures(dir: &Path, report: &Report) -> Result<Option<Pictures>, StoreError> {
-    Ok(Pictures::of(&fold(dir)?.0, report))
+    Ok(Pictures::of(&fold(dir, Fold::new())?.0, report))
 }
 
 /// As many slots as `--every` may make: a month of quarters of an hour.
@@ -196,11 +210,51 @@ fn answer(dir: &Path, fold: &Fold, damaged: u64, asked: &Asked) -> Result<Report
             questions.extend(asked.formulas.iter().map(ask));
         }
     }
-    make(dir, fold, damaged, &questions)
+    let mut asked_of: Vec<(Question, Option<u16>)> = questions.into_iter().map(|q| (q, None)).collect();
+    let groups = asked.per.map_or(Ok(Vec::new()), |per| groups(&Names::read(dir)?, fold, per))?;
+    for (i, _) in groups.iter().enumerate() {
+        for &(from, to) in &windows {
+            let ask = |&formula: &Formula| Question { queue: None, from, to, within_s, formula, by, short_s };
+            asked_of.extend(asked.formulas.iter().map(|f| (ask(f), Some(i as u16))));
+        }
+    }
+    make(dir, fold, damaged, asked_of, groups)
 }
 
-fn fold(dir: &Path) -> Result<(Fold, u64), StoreError> {
-    let (mut fold, mut damaged) = (Fold::after(&folder::begins_after(dir)?), 0);
+/// The groups that a breakdown has: those the configuration names, and what the record has beside them.
+fn groups(names: &Names, fold: &Fold, per: Per) -> Result<Vec<Group>, StoreError> {
+    let group = |name: &str, of: BTreeSet<String>| Group { per, name: name.to_owned(), of };
+    let one = |id: String| BTreeSet::from([id]);
+    Ok(match per {
+        Per::Queue => names.queues.iter().map(|(id, name)| group(name, one(id.to_string()))).collect(),
+        Per::Trunk => names.trunks.iter().map(|(id, name)| group(name, one(id.to_string()))).collect(),
+        Per::Agent => names.agents.iter().map(|(id, name)| group(name, one(id.to_string()))).collect(),
+        Per::Skill => {
+            let all: BTreeSet<&String> = names.skills.values().flatten().collect();
+            let of = |skill: &String| -> BTreeSet<String> {
+                names.skills.iter().filter(|(_, asked)| asked.contains(skill)).map(|(q, _)| q.to_string()).collect()
+            };
+            all.into_iter().map(|skill| group(skill, of(skill))).collect()
+        }
+        Per::Team => {
+            let all: BTreeSet<&String> = names.teams.values().collect();
+            let of = |team: &String| -> BTreeSet<String> {
+                names.teams.iter().filter(|(_, his)| *his == team).map(|(a, _)| a.to_string()).collect()
+            };
+            all.into_iter().map(|team| group(team, of(team))).collect()
+        }
+        Per::MenuChoice => fold.exits().into_iter().map(|exit| group(&exit, one(exit.clone()))).collect(),
+    })
+}
+
+fn fold_asked(dir: &Path, asked: &Asked) -> Result<(Fold, u64), StoreError> {
+    let empty = Fold::new().by_clock(asked.clock);
+    fold(dir, if asked.per.is_some() { empty.keeping_waits() } else { empty })
+}
+
+/// Folds the record into what an empty fold was asked to do.
+fn fold(dir: &Path, empty: Fold) -> Result<(Fold, u64), StoreError> {
+    let (mut fold, mut damaged) = (empty.beginning_after(&folder::begins_after(dir)?), 0);
     for event in folder::read_all(dir)? {
         match event {
             Ok(event) => fold.add(&event),
@@ -210,19 +264,29 @@ fn fold(dir: &Path) -> Result<(Fold, u64), StoreError> {
     Ok((fold, damaged))
 }
 
-fn make(dir: &Path, fold: &Fold, damaged: u64, questions: &[Question]) -> Result<Report, StoreError> {
+fn make(
+    dir: &Path,
+    fold: &Fold,
+    damaged: u64,
+    questions: Vec<(Question, Option<u16>)>,
+    groups: Vec<Group>,
+) -> Result<Report, StoreError> {
     let (from, as_of) = fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
     let config_at = |at: Instant| fold.config_at(at).map(str::to_owned);
     let mut levels = Vec::new();
-    for question in questions {
+    let group = |i: Option<u16>| i.map(|i| &groups[usize::from(i)]);
+    for (question, i) in &questions {
         question.check(as_of)?;
-        let answer = fold.answer(question, as_of);
+        let answer = match group(*i) {
+            Some(group) => fold.answer_of(group, question, as_of),
+            None => fold.answer(question, as_of),
+        };
         levels.push(Figure {
-            window: Window::of(question),
+            window: Window::of(question, fold.clock(), *i),
             within_s: question.within_s,
             formula: question.formula,
             text: answer.text.to_owned(),
-            clock: CLOCK.to_owned(),
+            clock: answer.clock.to_owned(),
             counts: answer.counts,
             numerator: answer.numerator,
             denominator: answer.denominator,
@@ -230,9 +294,15 @@ fn make(dir: &Path, fold: &Fold, damaged: u64, questions: &[Question]) -> Result
             config_hash: config_at(question.to),
         });
     }
-    let windows: BTreeMap<Window, &Question> = questions.iter().map(|q| (Window::of(q), q)).collect();
-    let block =
-        |(window, question): (Window, &Question)| Block { window, indicators: fold.indicators(question, as_of) };
+    let windows: BTreeMap<Window, &Question> =
+        questions.iter().map(|(q, i)| (Window::of(q, fold.clock(), *i), q)).collect();
+    let block = |(window, question): (Window, &Question)| {
+        let indicators = match group(window.group) {
+            Some(group) => fold.indicators_of(group, question, as_of),
+            None => fold.indicators(question, as_of),
+        };
+        Block { window, indicators }
+    };
     let ledger = fold.ledger_of_record();
     let term = |id: &str, n: u64| Indicator::count(format!("record.{id}"), n);
     Ok(Report {
@@ -249,6 +319,7 @@ fn make(dir: &Path, fold: &Fold, damaged: u64, questions: &[Question]) -> Result
         names: Names::read(dir)?,
         levels,
         blocks: windows.into_iter().map(block).collect(),
+        groups,
         conservation: vec![
             term("arrived", ledger.arrived),
             term("in_menu", ledger.in_menu),
@@ -266,13 +337,22 @@ fn make(dir: &Path, fold: &Fold, damaged: u64, questions: &[Question]) -> Result
 }
 
 impl Window {
-    fn of(question: &Question) -> Window {
+    fn of(question: &Question, clock: Clock, group: Option<u16>) -> Window {
         let Question { queue, from, to, by, short_s, .. } = *question;
-        Window { queue, from, to, by, short_s }
+        Window { queue, from, to, by, short_s, clock, group }
     }
 }
 
 impl Report {
+    /// What a window is about: its group, its queue, or all queues.
+    pub(crate) fn about(&self, window: &Window, all: &str) -> String {
+        match (window.group.and_then(|i| self.groups.get(usize::from(i))), window.queue) {
+            (Some(group), _) => format!("{} {}", group.per, group.name),
+            (None, Some(queue)) => self.names.queue_name(Some(queue)),
+            (None, None) => all.to_owned(),
+        }
+    }
+
     /// Every distinct window and X, which is what the second implementation is asked. A block does not depend on X.
     pub(crate) fn asked(&self) -> BTreeSet<(Window, u32)> {
         let mut asked: BTreeSet<_> = self.levels.iter().map(|f| (f.window, f.within_s)).collect();

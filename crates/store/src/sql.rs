@@ -145,6 +145,8 @@ impl Sql {
                     .journal_mode(SqliteJournalMode::Wal)
                     // The journal is the truth: what a power failure takes from the copy is copied again.
                     .synchronous(SqliteSynchronous::Normal)
+                    // What was erased is overwritten in the file too.
+                    .pragma("secure_delete", "ON")
                     .busy_timeout(Duration::from_secs(30));
                 Ok(Sql::Sqlite(SqliteConnection::connect_with(&options).await?))
             }

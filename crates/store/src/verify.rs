@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use switchboard_stats::{By, CLOCK, Formula, Indicator};
+use switchboard_stats::{By, Formula, Group, Indicator, Per};
 
 /// A figure that does not stand the second look.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -57,7 +57,8 @@ impl Check<'_> {
         self.extent(dir, database).await?;
         let mut answers = BTreeMap::new();
         for (window, within_s) in self.report.asked() {
-            answers.insert((window, within_s), ask(database, &window, within_s).await?);
+            let group = window.group.and_then(|i| self.report.groups.get(usize::from(i)));
+            answers.insert((window, within_s), ask(database, &window, group, within_s).await?);
         }
         let report = self.report;
         for figure in &report.levels {
@@ -70,7 +71,7 @@ impl Check<'_> {
                 (name("denominator"), figure.denominator.to_string(), denominator.to_string()),
                 (name("percent"), number(figure.percent), number(percent)),
                 (name("text"), figure.text.clone(), Formula::row(figure.formula).text.to_owned()),
-                (name("clock"), figure.clock.clone(), CLOCK.to_owned()),
+                (name("clock"), figure.clock.clone(), figure.window.clock.text().to_owned()),
             ];
             let c = figure.counts;
             for (id, printed) in [
@@ -94,7 +95,13 @@ impl Check<'_> {
         }
         for block in &report.blocks {
             let place = report.place(&block.window);
-            let skip = |id: &str| id.starts_with("record.") || COUNTS_OF_LEVELS.contains(&id) || is_formula(id);
+            let grouped = block.window.group.is_some();
+            let skip = |id: &str| {
+                id.starts_with("record.")
+                    || COUNTS_OF_LEVELS.contains(&id)
+                    || is_formula(id)
+                    || grouped && !OF_WAITS.contains(&id)
+            };
             let any_x = answers.range((block.window, 0)..).next().expect("every block's window was asked").1;
             self.indicators(&place, &block.indicators, any_x, skip);
         }
@@ -163,6 +170,26 @@ impl Check<'_> {
 /// What SQL answers beside every formula, and no block of indicators repeats.
 const COUNTS_OF_LEVELS: [&str; 4] = ["answered_within", "abandoned_within", "abandoned_over", "waiting_over"];
 
+/// What a group's block has: SQL answers the rest as well, for all.
+const OF_WAITS: [&str; 16] = [
+    "offered",
+    "answered",
+    "abandoned",
+    "abandoned_short",
+    "failed",
+    "waiting",
+    "answer_rate",
+    "answer_rate_without_short",
+    "abandonment",
+    "abandonment_without_short",
+    "asa_ms",
+    "time_to_abandon_ms",
+    "longest_wait_ms",
+    "wait_s_p50",
+    "wait_s_p90",
+    "wait_s_p95",
+];
+
 fn is_formula(id: &str) -> bool {
     id.parse::<Formula>().is_ok()
 }
@@ -175,10 +202,22 @@ fn text(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| "none".to_owned())
 }
 
-async fn ask(database: &mut Database, window: &Window, within_s: u32) -> Result<Second, StoreError> {
+async fn ask(
+    database: &mut Database,
+    window: &Window,
+    group: Option<&Group>,
+    within_s: u32,
+) -> Result<Second, StoreError> {
     let by = match window.by {
         By::End => "end",
         By::Arrival => "arrival",
+    };
+    let column = match group.map(|g| g.per) {
+        None => "none",
+        Some(Per::Queue | Per::Skill) => "queue",
+        Some(Per::Team | Per::Agent) => "agent",
+        Some(Per::Trunk) => "trunk",
+        Some(Per::MenuChoice) => "exit",
     };
     let values = [
         Value::from(window.from.seconds() as i64),
@@ -187,6 +226,10 @@ async fn ask(database: &mut Database, window: &Window, within_s: u32) -> Result<
         Value::from(i64::from(within_s)),
         Value::from(i64::from(window.short_s)),
         Value::from(by),
+        Value::from(if window.clock.from_queue() { "queue" } else { "request" }),
+        Value::Text(Some(listed(window.clock.stopped_by().iter().copied()))),
+        Value::from(column),
+        Value::Text(Some(group.map_or(String::new(), |g| listed(g.of.iter().map(String::as_str))))),
     ];
     let mut second = Second::new();
     for row in database.sql.rows(include_str!("verify.sql"), &values).await? {
@@ -194,6 +237,11 @@ async fn ask(database: &mut Database, window: &Window, within_s: u32) -> Result<
         second.insert(row.text(0)?.unwrap_or_default(), (num, den, row.real(3)?));
     }
     Ok(second)
+}
+
+/// `,a,b,`: a list in which SQL finds a whole word.
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.fold(",".to_owned(), |list, word| format!("{list}{word},"))
 }
 
 async fn config_hash(database: &mut Database, at: u64) -> Result<Option<String>, StoreError> {

@@ -1,24 +1,37 @@
 -- The second implementation of every figure of a report: plain SQL over the contact events, sharing nothing with the first.
--- $1 from, $2 to: whole seconds since 1970. $3 queue or NULL for all. $4 within X s. $5 short s. $6 'end' or 'arrival'.
+-- $1 from, $2 to: whole seconds since 1970. $3 queue or NULL for all. $4 within X s. $5 short s. $6 'end' or 'arrival'. $7 the clock's
+-- begin, 'request' or 'queue'; $8 the events that stop it. $9 'none', or what $10 lists: 'queue', 'agent', 'trunk', 'exit'.
 -- `upto` holds the last number of each writer the report has read. Waits are measured anew from the moments of the events.
-WITH e AS (SELECT v.writer, v.seq, at, call, what, queue, agent, cause, hung_up, ring_end, requested_by, presence, activity, menu, choice
+WITH e AS (SELECT v.writer, v.seq, at, call, what, queue, agent, cause, hung_up, ring_end, requested_by, presence, activity, menu, choice, trunk
   FROM events v JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq),
 present AS (SELECT MAX(at) AS now FROM e),
 calls AS (SELECT call, MAX(CASE what WHEN 'answered' THEN 1 END) AS was_answered,
-    MIN(at) FILTER (WHERE what = 'human_requested') AS since, MIN(at) FILTER (WHERE what = 'picked_up') AS picked,
-    MAX(at) FILTER (WHERE what = 'ended') AS over, MAX(cause) AS cause, MAX(seq) FILTER (WHERE what = 'queued') AS place
+    MIN(at) FILTER (WHERE what = 'human_requested') AS since, MIN(at) FILTER (WHERE what = 'queued') AS queued,
+    MIN(at) FILTER (WHERE $8 LIKE '%,' || what || ',%') AS stopped, MIN(at) FILTER (WHERE what = 'picked_up') AS picked,
+    MAX(at) FILTER (WHERE what = 'ended') AS over, MAX(cause) AS cause, MAX(seq) FILTER (WHERE what = 'queued') AS place, MAX(trunk) AS trunk
   FROM e WHERE call IS NOT NULL GROUP BY call),
-waits AS (SELECT c.since, COALESCE(c.picked, c.over, now) AS until,
-    (COALESCE(c.picked, c.over, now) - c.since + ABS(COALESCE(c.picked, c.over, now) - c.since)) / 2000 AS ms,
-    CASE WHEN c.picked IS NOT NULL THEN 'answered' WHEN c.over IS NULL THEN 'waiting'
-      WHEN c.cause IN ('abandoned_waiting', 'abandoned_ringing') THEN 'abandoned' ELSE 'failed' END AS kind,
+-- Each event of a call with the last ringing, menu and key before it.
+told AS (SELECT e.*, MAX(CASE what WHEN 'ringing' THEN seq END) OVER before AS ring,
+    MAX(CASE what WHEN 'menu_entered' THEN seq END) OVER before AS menu_seq, MAX(CASE what WHEN 'menu_choice' THEN seq END) OVER before AS key_seq,
+    MAX(CASE what WHEN 'human_requested' THEN 1 END) OVER before AS asked, MAX(CASE what WHEN 'answered' THEN 1 END) OVER before AS was_answered
+  FROM e WHERE call IS NOT NULL WINDOW before AS (PARTITION BY call ORDER BY seq)),
+exits AS (SELECT call, COALESCE((SELECT m.menu FROM events m WHERE m.writer = t.writer AND m.seq = t.menu_seq), '-') || '.' ||
+    CASE WHEN key_seq > menu_seq THEN (SELECT k.choice FROM events k WHERE k.writer = t.writer AND k.seq = t.key_seq) ELSE '-' END AS exit,
+    what, at, queue, requested_by, cause, asked, was_answered FROM told t WHERE what IN ('human_requested', 'ended')),
+lived AS (SELECT c.call, COALESCE(c.stopped, c.over, now) AS until, c.trunk, x.exit, CASE WHEN c.stopped IS NOT NULL THEN p.agent END AS agent,
+    CASE $7 WHEN 'queue' THEN COALESCE(c.queued, c.stopped, c.over, now) ELSE c.since END AS since,
+    CASE WHEN c.stopped IS NOT NULL THEN 'answered' WHEN c.over IS NULL THEN 'waiting' WHEN c.cause IN ('abandoned_waiting', 'abandoned_ringing')
+      OR c.picked IS NOT NULL AND c.cause = 'caller_done' THEN 'abandoned' ELSE 'failed' END AS kind,
     CASE WHEN c.picked IS NOT NULL THEN p.queue ELSE COALESCE(o.queue, q.queue, r.queue) END AS queue
-  FROM calls c CROSS JOIN present JOIN e r ON r.call = c.call AND r.what = 'human_requested'
+  FROM calls c CROSS JOIN present JOIN e r ON r.call = c.call AND r.what = 'human_requested' JOIN exits x ON x.call = c.call AND x.what = 'human_requested'
     LEFT JOIN e p ON p.call = c.call AND p.what = 'picked_up' AND p.at = c.picked
     LEFT JOIN e o ON o.call = c.call AND o.what = 'ended'
     LEFT JOIN e q ON q.call = c.call AND q.what = 'queued' AND q.seq = c.place),
+waits AS (SELECT l.*, (until - since + ABS(until - since)) / 2000 AS ms FROM lived l),
 w AS (SELECT kind, ms, (ms + 999) / 1000 AS s FROM waits WHERE ($3 IS NULL OR queue = $3)
-    AND CASE $6 WHEN 'arrival' THEN since ELSE until END / 1000000 BETWEEN $1 AND $2 - 1),
+    AND CASE $6 WHEN 'arrival' THEN since ELSE until END / 1000000 BETWEEN $1 AND $2 - 1
+    AND CASE $9 WHEN 'none' THEN 1 = 1 WHEN 'exit' THEN $10 = ',' || exit || ',' ELSE
+      $10 LIKE '%,' || CAST(CASE $9 WHEN 'queue' THEN queue WHEN 'agent' THEN agent ELSE trunk END AS TEXT) || ',%' END),
 n AS (SELECT COUNT(*) FILTER (WHERE kind = 'answered') AS a, COUNT(*) FILTER (WHERE kind = 'answered' AND s <= $4) AS a_in,
     COUNT(*) FILTER (WHERE kind = 'abandoned') AS b, COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= $4) AS b_in,
     COUNT(*) FILTER (WHERE kind = 'abandoned' AND s <= $5) AS short, COUNT(*) FILTER (WHERE kind = 'failed') AS f,
@@ -26,23 +39,14 @@ n AS (SELECT COUNT(*) FILTER (WHERE kind = 'answered') AS a, COUNT(*) FILTER (WH
     COALESCE(SUM(ms) FILTER (WHERE kind = 'answered'), 0) AS a_ms, COALESCE(SUM(ms) FILTER (WHERE kind = 'abandoned'), 0) AS b_ms,
     COALESCE(MAX(ms) FILTER (WHERE kind <> 'waiting'), 0) AS longest FROM w),
 ranked AS (SELECT CASE WHEN s > 2047 THEN 2047 ELSE s END AS s, ROW_NUMBER() OVER (ORDER BY s) AS rank FROM w WHERE kind = 'answered'),
--- Each event of a call with the last ringing, menu, key and connection before it.
-told AS (SELECT e.*, MAX(CASE what WHEN 'ringing' THEN seq END) OVER before AS ring,
-    MAX(CASE what WHEN 'menu_entered' THEN seq END) OVER before AS menu_seq,
-    MAX(CASE what WHEN 'menu_choice' THEN seq END) OVER before AS key_seq,
-    MAX(CASE what WHEN 'connected' THEN at END) OVER before AS connected_at,
-    MAX(CASE what WHEN 'human_requested' THEN 1 END) OVER before AS asked, MAX(CASE what WHEN 'answered' THEN 1 END) OVER before AS was_answered
-  FROM e WHERE call IS NOT NULL WINDOW before AS (PARTITION BY call ORDER BY seq)),
 rings AS (SELECT t.*, (SELECT r.queue FROM events r WHERE r.writer = t.writer AND r.seq = t.ring) AS for_queue,
     (t.at - (SELECT r.at FROM events r WHERE r.writer = t.writer AND r.seq = t.ring)) / 1000 AS ring_ms
-  FROM told t WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended') AND t.at / 1000000 BETWEEN $1 AND $2 - 1),
+  FROM told t WHERE t.what IN ('ring_ended', 'picked_up', 'talk_ended', 'retrieved', 'consult_ended', 'transfer_ended') AND t.at / 1000000 BETWEEN $1 AND $2 - 1),
 rung AS (SELECT * FROM rings WHERE $3 IS NULL OR for_queue = $3),
-talk AS (SELECT COUNT(*) AS n, COALESCE(SUM((at - connected_at) / 1000), 0) AS ms FROM rung WHERE what = 'talk_ended'),
-left_menu AS (SELECT 'exit.' || COALESCE((SELECT m.menu FROM events m WHERE m.writer = t.writer AND m.seq = t.menu_seq), '-') || '.' ||
-    CASE WHEN t.key_seq > t.menu_seq THEN (SELECT k.choice FROM events k WHERE k.writer = t.writer AND k.seq = t.key_seq) ELSE '-' END ||
-    '.' || COALESCE(t.requested_by, t.cause) AS id
-  FROM told t WHERE t.at / 1000000 BETWEEN $1 AND $2 - 1 AND (t.what = 'human_requested' AND ($3 IS NULL OR t.queue = $3)
-    OR t.what = 'ended' AND t.was_answered = 1 AND t.asked IS NULL AND $3 IS NULL)),
+talk AS (SELECT COUNT(*) AS n, COALESCE(SUM((at - (SELECT MAX(c.at) FROM e c WHERE c.call = rung.call AND c.agent = rung.agent AND c.what = 'connected' AND c.seq < rung.seq)) / 1000), 0) AS ms FROM rung WHERE what = 'talk_ended'),
+left_menu AS (SELECT 'exit.' || exit || '.' || COALESCE(requested_by, cause) AS id FROM exits
+  WHERE at / 1000000 BETWEEN $1 AND $2 - 1 AND (what = 'human_requested' AND ($3 IS NULL OR queue = $3)
+    OR what = 'ended' AND was_answered = 1 AND asked IS NULL AND $3 IS NULL)),
 states AS (SELECT agent, at, seq, presence, activity, LEAD(at) OVER p AS until, LAG(activity) OVER p AS earlier
   FROM e WHERE what = 'agent_state' WINDOW p AS (PARTITION BY agent ORDER BY seq)),
 turns AS (SELECT agent, activity, at, LEAD(at) OVER (PARTITION BY agent ORDER BY seq) AS until FROM states WHERE activity IS DISTINCT FROM earlier),
@@ -77,10 +81,12 @@ figures(id, percent, num, den) AS (
   UNION ALL SELECT 'aht_ms', 0, talk.ms + work.ms, talk.n FROM talk CROSS JOIN work
   UNION ALL SELECT 'ring_ms', 0, COALESCE(SUM(ring_ms), 0), COUNT(*) FROM rung WHERE what = 'picked_up'
   UNION ALL SELECT 'ring_end.' || ring_end, 0, COUNT(*), 1 FROM rung WHERE what = 'ring_ended' GROUP BY ring_end
+  UNION ALL SELECT CASE what WHEN 'retrieved' THEN 'held' WHEN 'consult_ended' THEN 'consulted' ELSE 'gave_on' END, 0, COUNT(*), 1 FROM rung
+    WHERE what IN ('retrieved', 'consult_ended') OR what = 'transfer_ended' AND ring_end = 'done' GROUP BY 1
   UNION ALL SELECT 'hung_up.' || hung_up, 0, COUNT(*), 1 FROM rung WHERE what = 'talk_ended' GROUP BY hung_up
   UNION ALL SELECT id, 0, COUNT(*), 1 FROM left_menu GROUP BY id
   UNION ALL SELECT 'agent.' || agent || '.' || COALESCE(ring_end, CASE what WHEN 'picked_up' THEN what ELSE 'talks' END), 0, COUNT(*), 1
-    FROM rung GROUP BY 1
+    FROM rung WHERE what IN ('ring_ended', 'picked_up', 'talk_ended') GROUP BY 1
   UNION ALL SELECT 'agent.' || agent || '.' || cell || '_ms', 0, ms, 1 FROM cells
   UNION ALL SELECT 'agent.' || agent || '.occupancy', 1, busy, taking FROM agents
   UNION ALL SELECT 'agent.' || agent || '.utilisation', 1, busy, staffed FROM agents

@@ -6,7 +6,7 @@ mod common;
 use common::{Day, START};
 use std::path::Path;
 use switchboard_model::{Instant, QueueId};
-use switchboard_stats::{By, Counts, FORMULAS, Formula, WaitEnd};
+use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, WaitEnd};
 use switchboard_store::*;
 
 fn record(seed: u64) -> (tempfile::TempDir, Day) {
@@ -21,7 +21,18 @@ fn record(seed: u64) -> (tempfile::TempDir, Day) {
 fn asked() -> Asked {
     let formulas = FORMULAS.iter().map(|row| row.formula).collect();
     let (from, to, every) = (None, None, None);
-    Asked { within_s: 20, formulas, queues: Queues::AllAndEach, from, to, every, by: By::End, short_s: 5 }
+    Asked {
+        within_s: 20,
+        formulas,
+        queues: Queues::AllAndEach,
+        from,
+        to,
+        every,
+        by: By::End,
+        short_s: 5,
+        clock: Clock::default(),
+        per: None,
+    }
 }
 
 fn name_queue(dir: &Path, name: &str) {

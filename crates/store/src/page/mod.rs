@@ -131,9 +131,8 @@ fn place(report: &Report, window: &Window, lang: Lang) -> String {
         By::End => lang.say("by end of wait", "按等待结束"),
         By::Arrival => lang.say("by arrival", "按进线"),
     };
-    let queue =
-        window.queue.map_or(lang.say("all queues", "全部队列").to_owned(), |q| report.names.queue_name(Some(q)));
-    format!("{queue} · {} – {} · {by}", moment(window.from), moment(window.to))
+    let about = report.about(window, lang.say("all queues", "全部队列"));
+    format!("{about} · {} – {} · {by}", moment(window.from), moment(window.to))
 }
 
 fn picture(out: &mut String, title: &str, says: &str, svg: &str) {

@@ -2,10 +2,11 @@
 #![allow(dead_code)]
 use crate::common::{Day, START};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use switchboard_model::{Instant, QueueId};
-use switchboard_stats::{By, FORMULAS, Formula};
+use switchboard_model::{AgentId, Instant, QueueId, TrunkId};
+use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, Per, percent};
 use switchboard_store::*;
 
 /// Where databases come from.
@@ -33,6 +34,7 @@ pub type Check = fn(&dyn Places);
 /// Every check by its name.
 pub const ALL: &[(&str, Check)] = &[
     ("sql_confirms_every_figure_of_every_report", sql_confirms_every_figure_of_every_report),
+    ("sql_confirms_every_clock_and_every_breakdown", sql_confirms_every_clock_and_every_breakdown),
     ("a_report_still_holds_when_the_record_has_grown", a_report_still_holds_when_the_record_has_grown),
     ("one_changed_digit_is_named", one_changed_digit_is_named),
     ("a_figure_taken_out_of_a_block_is_missed", a_figure_taken_out_of_a_block_is_missed),
@@ -62,6 +64,8 @@ pub fn asked() -> Asked {
         every: None,
         by: By::End,
         short_s: 5,
+        clock: Clock::default(),
+        per: None,
     }
 }
 
@@ -90,6 +94,68 @@ pub fn sql_confirms_every_figure_of_every_report(places: &dyn Places) {
         }
     }
     assert!(answered > 300 && waiting > 20, "the days must have something to count: {answered} and {waiting}");
+}
+
+pub fn sql_confirms_every_clock_and_every_breakdown(places: &dyn Places) {
+    let (dir, place, day) = (folder(), places.fresh(), Day::new(21, 80, 200, 150));
+    write(dir.path(), &day);
+    let ids = |prefix: &str, n: u32| (0..n).map(|i| format!("{prefix}{i}")).collect::<Vec<_>>();
+    Names {
+        queues: (0..3).map(QueueId).zip(ids("queue", 3)).collect(),
+        agents: (1..5).map(AgentId).zip(ids("800", 4)).collect(),
+        trunks: (0..3).map(TrunkId).zip(ids("trunk", 3)).collect(),
+        teams: (1..5).map(AgentId).zip(["north", "north", "south", "south"].map(str::to_owned)).collect(),
+        skills: (0..3)
+            .map(QueueId)
+            .zip([vec!["card"], vec!["card", "loan"], vec![]].map(|s| s.into_iter().map(str::to_owned).collect()))
+            .collect(),
+        ..Names::default()
+    }
+    .write(dir.path())
+    .expect("a folder");
+    let formulas = vec![Formula::F3, Formula::F8];
+    let mut answered = BTreeMap::new();
+    for &clock in Clock::ALL {
+        let report =
+            report_asked(dir.path(), &Asked { clock, formulas: formulas.clone(), ..asked() }).expect("a record");
+        assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), [], "{clock}");
+        assert_eq!((report.levels[0].clock.as_str(), &report.failing[..]), (clock.text(), &[][..]));
+        answered.insert(clock, (report.levels[0].counts.answered_within, report.blocks[0].indicators.clone()));
+    }
+    let asa =
+        |clock: Clock| answered[&clock].1.iter().find(|i| i.id == "asa_ms").and_then(|i| i.value).expect("answered");
+    assert!(
+        asa(Clock::QueuePickup) <= asa(Clock::RequestPickup) && asa(Clock::RequestPickup) < asa(Clock::RequestSound)
+    );
+    assert!(asa(Clock::RequestAgentId) < asa(Clock::RequestSound), "the announcement comes before the conversation");
+    for per in Per::ALL {
+        for by in [By::End, By::Arrival] {
+            let asked = Asked { per: Some(per), by, formulas: formulas.clone(), clock: Clock::QueueSound, ..asked() };
+            let report = report_asked(dir.path(), &asked).expect("a record");
+            assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), [], "{per} {by:?}");
+            let counts = |f: &&Figure| f.formula == Formula::F3;
+            let all = report.levels.iter().find(|f| f.window.group.is_none()).expect("all queues").counts;
+            let groups: Vec<_> = report.levels.iter().filter(counts).filter(|f| f.window.group.is_some()).collect();
+            assert!(groups.len() > 1 && render(&report).contains(&format!("{per} {}", report.groups[0].name)), "{per}");
+            let sum = |f: fn(&Counts) -> u64| groups.iter().map(|g| f(&g.counts)).sum::<u64>();
+            match per {
+                // Every wait is of exactly one of these.
+                Per::Queue | Per::Trunk | Per::MenuChoice => {
+                    assert_eq!(
+                        (sum(|c| c.answered), sum(|c| c.abandoned), sum(|c| c.waiting)),
+                        (all.answered, all.abandoned, all.waiting)
+                    );
+                }
+                Per::Agent | Per::Team => assert_eq!((sum(|c| c.answered), sum(|c| c.abandoned)), (all.answered, 0)),
+                Per::Skill => assert!(sum(|c| c.answered) > 0),
+            }
+            let mut wrong = report.clone();
+            let last = wrong.levels.last_mut().expect("levels");
+            (last.numerator, last.percent) = (last.numerator + 1, percent(last.numerator + 1, last.denominator));
+            let named = verify_report(dir.path(), &place, &wrong).expect("a database");
+            assert!(named.iter().any(|d| d.figure.contains(&report.groups.last().expect("groups").name)), "{named:?}");
+        }
+    }
 }
 
 pub fn a_report_still_holds_when_the_record_has_grown(places: &dyn Places) {
@@ -180,7 +246,8 @@ fn figures(value: &Value, path: String, paths: &mut Vec<String>) {
     match value {
         // The form's version, names, and the question itself are no figures.
         Value::Object(map) => {
-            let figures_only = |key: &&String| !["report", "names", "window", "within_s"].contains(&key.as_str());
+            let figures_only =
+                |key: &&String| !["report", "names", "window", "within_s", "groups"].contains(&key.as_str());
             map.iter()
                 .filter(|(key, _)| figures_only(key))
                 .for_each(|(key, v)| figures(v, format!("{path}/{key}"), paths));

@@ -3,9 +3,10 @@
 //! `serve` writes into the folder itself and goes on where it stopped; each `demo` writes into a new folder inside it, and whoever
 //! only reads takes the newest.
 use std::path::{Path, PathBuf};
+use switchboard_config::{Loaded, QueueConf};
 use switchboard_engine::Config;
 use switchboard_model::Instant;
-use switchboard_store::{Journal, Names, Recovered, Target};
+use switchboard_store::{Journal, Names, Recovered, Target, audit_now, left_open};
 
 /// The data folder.
 #[derive(clap::Args, Debug, Clone)]
@@ -17,15 +18,25 @@ pub struct Data {
 
 impl Data {
     /// Opens the record of `serve`, and says what was found damaged.
-    pub fn open(&self, config: &Config) -> Result<(Journal, Recovered), String> {
-        open(&self.data, config)
+    pub fn open(&self, loaded: &Loaded, config: &Config) -> Result<(Journal, Recovered), String> {
+        open(&self.data, loaded, config)
     }
 
     /// Opens a new record for one demo.
-    pub fn open_new(&self, config: &Config, now: Instant) -> Result<(Journal, PathBuf), String> {
+    pub fn open_new(&self, loaded: &Loaded, config: &Config, now: Instant) -> Result<(Journal, PathBuf), String> {
         let dir = self.data.join(format!("demo-{}", now.seconds()));
-        let (journal, _) = open(&dir, config)?;
+        let (journal, _) = open(&dir, loaded, config)?;
         Ok((journal, dir))
+    }
+
+    /// The folder to read, once it stands in its audit log who reads it and what for.
+    pub fn audited(&self, did: &str, to: &str, more: &str) -> Result<PathBuf, String> {
+        let dir = self.newest()?;
+        let now = switchboard_net::Clock::start().now();
+        audit_now(&dir, now, did, to, more).map_err(|e| {
+            format!("what nobody can be asked about later is not shown: the audit log cannot be written: {e}")
+        })?;
+        Ok(dir)
     }
 
     /// The folder to read: itself if it holds a record, else the newest demo's inside it.
@@ -53,28 +64,48 @@ fn holds_record(dir: &Path) -> bool {
     entries.filter_map(Result::ok).any(|e| e.file_name().to_string_lossy().starts_with("events-"))
 }
 
-fn open(dir: &Path, config: &Config) -> Result<(Journal, Recovered), String> {
+fn open(dir: &Path, loaded: &Loaded, config: &Config) -> Result<(Journal, Recovered), String> {
     let place = dir.display();
     std::fs::create_dir_all(dir)
         .map_err(|e| format!("the data folder {place} cannot be made: {e}; name another with --data"))?;
-    let (journal, recovered) = Journal::open(dir).map_err(|e| e.to_string())?;
+    let (journal, mut recovered) = Journal::open(dir).map_err(|e| e.to_string())?;
     if recovered.cut_bytes > 0 {
         eprintln!(
             "warning: the record in {place} ended in the middle of an event; {} bytes were cut off, nothing that had been acknowledged",
             recovered.cut_bytes
         );
     }
-    names(config).write(dir).map_err(|e| e.to_string())?;
+    let open = left_open(dir, &mut recovered).map_err(|e| e.to_string())?;
+    if !open.is_empty() {
+        let (writer, words) = (journal.writer(), open.len());
+        let kept = open.into_iter().filter(|event| writer.offer(event.clone())).count();
+        eprintln!(
+            "warning: the last process ended without a word; {kept} of {words} closing events were written for its calls and agents"
+        );
+    }
+    names(loaded, config).write(dir).map_err(|e| e.to_string())?;
     Ok((journal, recovered))
 }
 
-fn names(config: &Config) -> Names {
+fn names(loaded: &Loaded, config: &Config) -> Names {
     Names {
         queues: config.queues.iter().map(|q| (q.queue.id, q.queue.name.clone())).collect(),
         agents: config.agents.iter().map(|a| (a.id, a.agent_id.clone())).collect(),
+        teams: (config.agents.iter().zip(&loaded.agents))
+            .filter(|(_, a)| !a.team.is_empty())
+            .map(|(a, conf)| (a.id, conf.team.clone()))
+            .collect(),
+        skills: (config.queues.iter().zip(&loaded.queues))
+            .map(|(q, conf)| (q.queue.id, skills(loaded, conf)))
+            .collect(),
         trunks: config.trunks.iter().map(|t| (t.id, t.name.clone())).collect(),
         targets: (config.queues.iter())
             .map(|q| (q.queue.id, Target { x_s: q.level_x_s, y_percent: q.level_y_percent }))
             .collect(),
     }
+}
+
+/// What a queue asks of an agent, by name.
+fn skills(loaded: &Loaded, queue: &QueueConf) -> Vec<String> {
+    queue.needs.iter().filter_map(|need| loaded.skills.get(usize::from(need.skill.0)).cloned()).collect()
 }

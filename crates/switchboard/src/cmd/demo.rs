@@ -89,7 +89,7 @@ impl Demo {
         loaded.let_in(self.sip.ip());
         let (config, sounds) = load::engine(&loaded)?;
         let clock = Clock::start();
-        let (journal, dir) = self.data.open_new(&config, clock.now())?;
+        let (journal, dir) = self.data.open_new(&loaded, &config, clock.now())?;
         let node = Node::start(Setup {
             config: config.clone(),
             sounds,
@@ -108,7 +108,7 @@ impl Demo {
             clock,
         })
         .map_err(|e| e.to_string())?;
-        let kept = Kept { dir: Some(dir.clone()), journal: Some(journal.writer()), copying: None };
+        let kept = Kept { dir: Some(dir.clone()), journal: Some(journal.writer()), ..Kept::default() };
         let (wallboard, wall) = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, kept, clock)?;
         let driver = Driver::start(DriverSetup {
             centre: node.sip(),

@@ -1,6 +1,7 @@
 //! The verbs.
 mod agents;
 mod ask;
+mod audit;
 mod backend;
 mod bench;
 mod board;
@@ -16,6 +17,7 @@ mod queue_log;
 mod reload;
 mod replay;
 mod report;
+mod retention;
 mod say;
 mod screen;
 mod serve;
@@ -54,6 +56,10 @@ enum Verb {
     Report(report::Report),
     /// Recompute each figure of a report by a second implementation.
     VerifyReport(verify_report::VerifyReport),
+    /// The files of contacts: how long each is kept, holds, and erasing what is due (Art. 35).
+    Retention(retention::Files),
+    /// Who looked up, exported, held and erased; and whether that log is whole.
+    Audit(audit::Log),
     /// The record as `queue_log` lines, for tools that read those.
     QueueLog(queue_log::Export),
     /// The wallboard of a running centre, in the terminal.
@@ -92,6 +98,8 @@ impl Cli {
             Verb::Ivr(verb) => verb.run(),
             Verb::Report(verb) => verb.run(),
             Verb::VerifyReport(verb) => verb.run(),
+            Verb::Retention(verb) => verb.run(),
+            Verb::Audit(verb) => verb.run(),
             Verb::QueueLog(verb) => verb.run(),
             Verb::Board(verb) => verb.run(),
             Verb::Explain(verb) => verb.run(),

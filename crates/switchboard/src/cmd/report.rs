@@ -3,7 +3,7 @@ use super::data::Data;
 use super::{Done, Json, write_json};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
-use switchboard_stats::{By, FORMULAS, Formula};
+use switchboard_stats::{By, Clock, FORMULAS, Formula, Per};
 use switchboard_store::{Asked, Every, Lang, Names, Queues, When, csv, render, report_asked, report_page};
 
 /// Figures from the record.
@@ -32,6 +32,13 @@ pub struct Report {
     /// Count a call when its wait ended, or when it asked for a person.
     #[arg(long, value_parser = ["end", "arrival"], default_value = "end")]
     by: String,
+    /// From where to where a wait is measured: request-pickup (转人工 → 接起), queue-pickup, request-sound, queue-sound,
+    /// request-agent-id (→ 报工号), queue-agent-id.
+    #[arg(long, value_name = "CLOCK", default_value = "request-pickup")]
+    clock: Clock,
+    /// Sort all queues' waits by queue, skill, team, agent, trunk or menu-choice as well.
+    #[arg(long, value_name = "WHAT", conflicts_with = "queue")]
+    per: Option<Per>,
     /// Abandons of at most so many seconds are short ones.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = whole_seconds, allow_negative_numbers = true)]
     short: u32,
@@ -63,7 +70,8 @@ enum Format {
 impl Report {
     /// Prints the figures. Exit code 1: the record does not add up.
     pub fn run(self) -> Done {
-        let dir = self.data.newest()?;
+        let queue = self.queue.as_deref().unwrap_or("all queues");
+        let dir = self.data.audited("report", queue, &format!("{:?}", self.format))?;
         let names = Names::read(&dir).map_err(|e| e.to_string())?;
         let queues = match &self.queue {
             None => Queues::AllAndEach,
@@ -81,6 +89,8 @@ impl Report {
             every: self.every,
             by: if self.by == "end" { By::End } else { By::Arrival },
             short_s: self.short,
+            clock: self.clock,
+            per: self.per,
         };
         let (report, text) = match self.format {
             Format::Html => report_page(&dir, &asked, self.lang).map_err(|e| e.to_string())?,

@@ -13,6 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph, Row, Table};
 use std::time::Duration;
 use switchboard_api::{Agent, AgentState, Board, Level, Queue};
+use switchboard_stats::Surge;
 
 /// Older than this, and it is said.
 const STALE: Duration = Duration::from_secs(3);
@@ -67,14 +68,22 @@ fn record(board: &Board) -> Vec<Span<'_>> {
 fn totals(board: &Board) -> Line<'_> {
     let all = &board.all;
     Line::from(format!(
-        "waiting 等待 {}  longest 最长 {}  level 服务水平 {} {}  in menu 自助 {}  with an agent 通话 {}",
+        "waiting 等待 {}  longest 最长 {}  level 服务水平 {} {}  in menu 自助 {}  with an agent 通话 {}  {}",
         all.waiting,
         longest(all),
         percent(&all.level),
         all.level.formula,
         board.in_menu,
-        board.with_agent
+        board.with_agent,
+        surge(&all.surge)
     ))
+}
+
+/// Arrivals now against the usual at this hour, in words.
+fn surge(surge: &Surge) -> String {
+    let usual = surge.usual.map_or("no data 无".to_owned(), |usual| format!("{usual:.1}"));
+    let high = if surge.high { "  ▲ SURGE 激增" } else { "" };
+    format!("15 min 来电 {} usual 平常 {usual}{high}", surge.arrivals)
 }
 
 fn table(board: &Board) -> Table<'_> {
@@ -189,6 +198,7 @@ mod tests {
             answered: 41,
             abandoned: 5,
             failed: 0,
+            surge: switchboard_stats::Surge { arrivals: 34, usual: Some(11.5), high: true, days: 4 },
         };
         let agent = |id: &str, state, since_ms| Agent { id: id.to_owned(), name: "李伟".to_owned(), state, since_ms };
         Board {
@@ -227,6 +237,7 @@ mod tests {
             "F8≤20s,target目标80%",
             "41",
             "nodata无",
+            "15min来电34usual平常11.5▲SURGE激增",
             "●talking通话1",
             "●8001李伟1:05",
             "–8002李伟",

@@ -10,7 +10,7 @@ use switchboard_api::Kept;
 use switchboard_config::{Loaded, TlsConf};
 use switchboard_net::{ClientCertificates, Clock, Stop, TlsFiles, on_signals};
 use switchboard_node::{Node, Setup, StreamAddresses};
-use switchboard_store::{CatchUp, Place};
+use switchboard_store::{CatchUp, Place, Usually};
 
 /// Run a centre.
 #[derive(clap::Args, Debug)]
@@ -63,7 +63,7 @@ impl Serve {
                 address.0.parse().map_err(|e| format!("`record` in {}/centre.yaml: {e}", dir.display()))?
             }
         };
-        let (journal, recovered) = self.data.open(&config)?;
+        let (journal, recovered) = self.data.open(&loaded, &config)?;
         let clock = Clock::start();
         let node = Node::start(Setup {
             config: config.clone(),
@@ -80,9 +80,14 @@ impl Serve {
             clock,
         })
         .map_err(|e| e.to_string())?;
+        let usually = Usually::start(&self.data.data, move || clock.now());
         let copy = CatchUp::start(&self.data.data, record, COPY_EVERY);
-        let kept =
-            Kept { dir: Some(self.data.data.clone()), journal: Some(journal.writer()), copying: Some(copy.copying()) };
+        let kept = Kept {
+            dir: Some(self.data.data.clone()),
+            journal: Some(journal.writer()),
+            copying: Some(copy.copying()),
+            usual: usually.known(),
+        };
         let shown = self.wallboard.map_or(loaded.centre.wallboard, |Wall(at)| at);
         let wallboard = shown.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, kept, clock));
         let wallboard = match wallboard.transpose() {
@@ -105,6 +110,7 @@ impl Serve {
         let counts = node.counts();
         node.stop();
         drop(wallboard);
+        drop(usually);
         let status = journal.close();
         let copied = copy.close();
         if let Some(why) = &copied.failing {

@@ -28,7 +28,8 @@ impl VerifyReport {
         let report: Report = serde_json::from_str(json).map_err(|e| {
             format!("{place} is no report ({e}): give it what `switchboard report` wrote with --format json or html")
         })?;
-        let differences = verify_report(&self.data.newest()?, &self.record, &report).map_err(|e| e.to_string())?;
+        let differences = verify_report(&self.data.audited("verify", &place.to_string(), "")?, &self.record, &report)
+            .map_err(|e| e.to_string())?;
         say_on!("{}", render_differences(&differences));
         write_json(self.json.json.as_deref(), &differences)?;
         Ok(differences.is_empty())
