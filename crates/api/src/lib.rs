@@ -9,7 +9,8 @@
 //! question is answered by the figures' thread between two batches of events. Neither is on the way of a call. When that
 //! thread stands still, the board grows old, and the page says so.
 //!
-//! It gives no orders and asks for no password: it is for loopback, or for a proxy that knows who may look.
+//! The wallboard asks for no password: it is for loopback, or for a proxy that knows who may look. Orders, below `/api/v1`, are for
+//! who has logged in (`orders`).
 mod agent;
 mod ask;
 mod board;
@@ -18,6 +19,7 @@ mod door;
 mod kept;
 mod level;
 mod metric;
+pub mod orders;
 mod page;
 mod plan;
 mod server;

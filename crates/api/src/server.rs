@@ -1,6 +1,7 @@
 //! The HTTP server: a thread of its own with a runtime of its own, ended when its owner lets go of it.
 use crate::desk::Wall;
 use crate::door::Door;
+use crate::orders::{Orders, routes};
 use crate::{level, page};
 use axum::Router;
 use axum::extract::State;
@@ -21,6 +22,9 @@ pub const WATCHERS_MAX: usize = 256;
 
 /// Connections at once; screens, and room for those who ask something.
 pub const CONNECTIONS_MAX: usize = WATCHERS_MAX + 64;
+
+/// Threads for what waits (the floor's answer, a password); more requests than that wait for one.
+const THREADS_MAX: usize = 16;
 
 /// Why it could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +63,16 @@ impl axum::extract::FromRef<Shared> for Wall {
 
 impl Server {
     /// Listens, or says why not.
-    pub fn start(address: SocketAddr, wall: Wall) -> Result<Server, ServerError> {
+    pub fn start(address: SocketAddr, wall: Wall, orders: Option<Arc<Orders>>) -> Result<Server, ServerError> {
         let bind = |source| ServerError::Bind { address, source };
         let listener = std::net::TcpListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(THREADS_MAX)
+            .build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let run = move || {
             runtime.block_on(async move {
@@ -72,7 +80,7 @@ impl Server {
                     Ok(listener) => listener,
                     Err(e) => return tracing::error!("the wallboard ended: {e}"),
                 };
-                let serve = axum::serve(Door::new(listener, CONNECTIONS_MAX), router(wall));
+                let serve = axum::serve(Door::new(listener, CONNECTIONS_MAX), router(wall, orders));
                 // Watching screens never end by themselves, so nothing waits for them.
                 tokio::select! {
                     ended = serve => if let Err(e) = ended { tracing::error!("the wallboard ended: {e}") },
@@ -101,8 +109,8 @@ impl Drop for Server {
     }
 }
 
-fn router(wall: Wall) -> Router {
-    Router::new()
+fn router(wall: Wall, orders: Option<Arc<Orders>>) -> Router {
+    let board = Router::new()
         .route("/", get(page::html))
         .route("/board.js", get(page::js))
         .route("/board.css", get(page::css))
@@ -110,7 +118,11 @@ fn router(wall: Wall) -> Router {
         .route("/live", get(live))
         .route("/level", get(level::level))
         .route("/metrics", get(metrics))
-        .with_state(Shared { wall, watchers: Arc::new(Semaphore::new(WATCHERS_MAX)) })
+        .with_state(Shared { wall, watchers: Arc::new(Semaphore::new(WATCHERS_MAX)) });
+    match orders {
+        Some(orders) => board.nest("/api/v1", routes(orders)),
+        None => board,
+    }
 }
 
 async fn board(State(wall): State<Wall>) -> Response {

@@ -66,7 +66,7 @@ impl Centre {
             std::thread::yield_now();
         }
         watch = wall;
-        let server = Server::start("127.0.0.1:0".parse().expect("an address"), watch).expect("a free port");
+        let server = Server::start("127.0.0.1:0".parse().expect("an address"), watch, None).expect("a free port");
         Centre { day, fold, server, ends, thread: Some(thread) }
     }
 
@@ -283,7 +283,7 @@ fn the_document_is_the_catalogue() {
 fn a_taken_port_is_said() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let (_desk, wall) = open(plan(), Kept::default(), Instant::from_micros(0), Arc::new(|| {}));
-    let error = Server::start(taken.local_addr().expect("its address"), wall).err().expect("taken").to_string();
+    let error = Server::start(taken.local_addr().expect("its address"), wall, None).err().expect("taken").to_string();
     assert!(
         error.contains("the wallboard cannot listen on 127.0.0.1:") && error.contains("choose another port"),
         "{error}"

@@ -23,6 +23,8 @@ pub mod lookup;
 pub mod mutant;
 mod output;
 mod ports;
+pub mod precedence;
+pub mod preview;
 pub mod restore;
 mod shard;
 mod tally;

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use switchboard_api::orders::Feed;
 use switchboard_api::{Kept, Plan, View, Wall};
 use switchboard_engine::ShardTally;
 use switchboard_model::{ContactEvent, Instant, ShardId};
@@ -57,6 +58,7 @@ pub struct Figures {
     state: Arc<Mutex<State>>,
     lost: Arc<AtomicU64>,
     published: Sender<Published>,
+    feed: Arc<Feed>,
 }
 
 struct State {
@@ -134,6 +136,11 @@ impl Figures {
         wall
     }
 
+    /// Every event, for who follows them.
+    pub fn feed(&self) -> Arc<Feed> {
+        self.feed.clone()
+    }
+
     /// Reads the fold of all events.
     pub fn with_fold<R>(&self, read: impl FnOnce(&Fold) -> R) -> R {
         read(&self.state.lock().unwrap_or_else(PoisonError::into_inner).all)
@@ -155,6 +162,7 @@ impl FiguresThread {
     pub fn new(
         journal: Option<Writer>,
         events_so_far: &BTreeMap<ShardId, u64>,
+        feed: Arc<Feed>,
         stop: Stop,
     ) -> (FiguresMail, Figures, FiguresThread) {
         let bell = Bell::default();
@@ -162,7 +170,7 @@ impl FiguresThread {
         let lost = Arc::new(AtomicU64::new(0));
         let (publisher, published) = bell.ring(1);
         let state = Arc::new(Mutex::new(State::after(events_so_far)));
-        let figures = Figures { state, lost: lost.clone(), published: publisher };
+        let figures = Figures { state, lost: lost.clone(), published: publisher, feed };
         let thread = FiguresThread { ring, published, bell, figures: figures.clone(), journal, stop };
         (FiguresMail { ring: sender, lost }, figures, thread)
     }
@@ -214,6 +222,7 @@ impl FiguresThread {
                     state.all.add(&event);
                     state.shard(event.by).0.add(&event);
                     drop(state);
+                    self.figures.feed.push(&event);
                     if let Some(journal) = &self.journal
                         && !journal.offer(event)
                     {

@@ -7,6 +7,7 @@
 //!   media thread ◄─ wishes ─ shards        figures thread ◄─ contact events ─ shards, floor ──► journal
 //! ```
 //! Decides nothing about calls. Every ring has a bound and an answer for the day it is full.
+mod centre;
 mod control;
 mod ear;
 mod figures;

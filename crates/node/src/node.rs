@@ -21,6 +21,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use switchboard_api::orders::{Centre, Feed};
 use switchboard_engine::command::{CallOrder, Order, Reply};
 use switchboard_engine::{Config, Floor, FloorSetup, Ports, Shard, ShardSetup};
 use switchboard_matcher::Matcher;
@@ -201,8 +202,12 @@ impl Node {
         let mut chance = Chance::from_seed(seed()?);
 
         let so_far = |writer: ShardId| setup.events_so_far.get(&writer).copied().unwrap_or(0);
-        let (figures_mail, figures, figures_thread) =
-            FiguresThread::new(setup.journal, &setup.events_so_far, stop.clone());
+        let (figures_mail, figures, figures_thread) = FiguresThread::new(
+            setup.journal,
+            &setup.events_so_far,
+            Arc::new(Feed::new(first_start.millis())),
+            stop.clone(),
+        );
         figures_mail.tell(config_live(&config, clock, so_far(NODE) + 1));
         let (floor_mail, floor_rings) = FloorRings::new(agents);
         let facts_lost = Arc::new(AtomicU64::new(0));
@@ -386,6 +391,10 @@ impl Node {
             tick_late_us_p99: self.lateness.lock().unwrap_or_else(std::sync::PoisonError::into_inner).micros_at(0.99),
         }
     }
+    /// The centre, for an API.
+    pub fn centre(&self) -> Arc<dyn Centre> {
+        self.handles.clone()
+    }
     /// Asks as the control channel would.
     pub fn ask(&self, request: ControlRequest) -> ControlReply {
         self.handles.answer(request)
@@ -532,7 +541,7 @@ impl Handles {
         refused(self.answers.ask(order, |command| shard.commands.push(command).is_ok()))
     }
 
-    fn explain(&self, call: Option<switchboard_model::CallId>) -> ControlReply {
+    pub(crate) fn explain(&self, call: Option<switchboard_model::CallId>) -> ControlReply {
         let mut waiting = vec![];
         for reply in self.to_shards(&Order::Waiting) {
             match reply {
@@ -567,11 +576,11 @@ impl Handles {
         }
     }
 
-    fn ask_floor(&self, order: Order) -> Reply {
+    pub(crate) fn ask_floor(&self, order: Order) -> Reply {
         self.answers.ask(order, |command| self.floor.commands.push(command).is_ok())
     }
 
-    fn to_shards(&self, order: &Order) -> Vec<Reply> {
+    pub(crate) fn to_shards(&self, order: &Order) -> Vec<Reply> {
         self.shards
             .iter()
             .map(|s| self.answers.ask(order.clone(), |command| s.commands.push(command).is_ok()))

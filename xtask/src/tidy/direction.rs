@@ -27,7 +27,8 @@ pub const BELOW: &[(&str, &[&str])] = &[
     ("sim", &["config", "engine", "people"]),
     ("net", &["model"]),
     ("store", &["stats"]),
-    ("api", &["store"]),
+    // `config` for its tests only: they need a whole configuration.
+    ("api", &["store", "engine", "config"]),
     ("reach", &["model"]),
     ("node", &["config", "net", "store", "api", "reach"]),
     // The node for `cargo bench` only: it measures a whole centre.

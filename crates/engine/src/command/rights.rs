@@ -49,6 +49,11 @@ impl Role {
         }
     }
 
+    /// The role of this word.
+    pub fn named(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.word() == word)
+    }
+
     /// Whether a risk may be taken at all.
     pub fn may(self, risk: Risk) -> bool {
         match (self, risk) {

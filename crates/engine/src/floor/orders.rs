@@ -140,6 +140,11 @@ impl Floor {
         Reply::Done
     }
 
+    /// Who is in a passing state whose deadline is over: nobody, as long as the floor is given its time.
+    pub fn stuck(&self, now: Instant) -> Vec<AgentId> {
+        self.agents.values().filter(|a| stuck_in(a, now).is_some()).map(|a| a.id).collect()
+    }
+
     pub(super) fn tell(&mut self, now: Instant, what: What) {
         self.changed.insert(super::COUNTERS);
         self.counters.seq += 1;

@@ -109,7 +109,9 @@ impl Demo {
         })
         .map_err(|e| e.to_string())?;
         let kept = Kept { dir: Some(dir.clone()), journal: Some(journal.writer()), ..Kept::default() };
-        let (wallboard, wall) = wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, kept, clock)?;
+        let (accounts, password) = super::account::of_demo(&config, clock.now())?;
+        let (wallboard, wall) =
+            wallboard::start(self.wallboard, &loaded.centre.name, &config, &node, kept, clock, accounts)?;
         let driver = Driver::start(DriverSetup {
             centre: node.sip(),
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -122,7 +124,12 @@ impl Demo {
         })
         .map_err(|e| e.to_string())?;
         say_on!("{}", JoinIn { sip: node.sip(), control: node.control(), config: &config, data: &dir });
-        say!("  on the wall   open http://{}/ in a browser\n", wallboard.address());
+        say!("  on the wall   open http://{}/ in a browser", wallboard.address());
+        say!(
+            "  orders        log in at http://{}/api/v1/login as `operations`, `supervisor` or `8001`,",
+            wallboard.address()
+        );
+        say!("                password {password}; the orders are in /api/v1/openapi.json\n");
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         let ask = Ask { within_s: config.queues[0].level_x_s, formula: Formula::F8, short_s: 5 };

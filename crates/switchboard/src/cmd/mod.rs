@@ -1,4 +1,5 @@
 //! The verbs.
+mod account;
 mod agents;
 mod ask;
 mod audit;
@@ -13,6 +14,7 @@ mod explain;
 mod ivr;
 mod load;
 mod people;
+mod preview;
 mod queue_log;
 mod reload;
 mod replay;
@@ -72,6 +74,10 @@ enum Verb {
     Call(call::Call),
     /// A bank's back-end in small, for trying verification.
     Backend(backend::Backend),
+    /// Who may log in to the API: add, list, remove.
+    Account(account::Verb),
+    /// Who is affected when one configuration takes over from another.
+    Preview(preview::Preview),
     /// Tell a running centre to read its configuration again.
     Reload(reload::Reload),
     /// The messages of one call of a running centre, as a ladder.
@@ -106,6 +112,8 @@ impl Cli {
             Verb::Agents(verb) => verb.run(),
             Verb::Backend(verb) => verb.run(),
             Verb::Call(verb) => verb.run(),
+            Verb::Account(verb) => verb.run(),
+            Verb::Preview(verb) => verb.run(),
             Verb::Reload(verb) => verb.run(),
             Verb::Trace(verb) => verb.run(),
             Verb::Trunk(verb) => verb.run(),

@@ -64,6 +64,7 @@ impl Serve {
             }
         };
         let (journal, recovered) = self.data.open(&loaded, &config)?;
+        let accounts = super::account::open(&self.data.data)?;
         let clock = Clock::start();
         let node = Node::start(Setup {
             config: config.clone(),
@@ -89,7 +90,8 @@ impl Serve {
             usual: usually.known(),
         };
         let shown = self.wallboard.map_or(loaded.centre.wallboard, |Wall(at)| at);
-        let wallboard = shown.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, kept, clock));
+        let wallboard =
+            shown.map(|at| wallboard::start(at, &loaded.centre.name, &config, &node, kept, clock, accounts));
         let wallboard = match wallboard.transpose() {
             Ok(wallboard) => wallboard,
             Err(why) => {

@@ -1,6 +1,9 @@
 //! The wallboard of a running centre: from the configuration to an address that people can open.
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use switchboard_api::orders::Orders;
+use switchboard_api::orders::accounts::Accounts;
 use switchboard_api::{AgentPlan, Kept, Plan, QueuePlan, Server, Wall, page_is_built};
 use switchboard_engine::Config;
 use switchboard_net::Clock;
@@ -19,9 +22,11 @@ pub fn start(
     node: &Node,
     kept: Kept,
     clock: Clock,
+    accounts: Accounts,
 ) -> Result<(Server, Wall), String> {
     let wall = node.figures().publish(plan(name, config), kept, clock);
-    let server = Server::start(address, wall.clone()).map_err(|e| e.to_string())?;
+    let orders = Orders::new(node.centre(), accounts, node.figures().feed());
+    let server = Server::start(address, wall.clone(), Some(Arc::new(orders))).map_err(|e| e.to_string())?;
     if !page_is_built() {
         eprintln!(
             "warning: the wallboard's page was not built into this program; build it with `make build`, which needs npm"
