@@ -192,6 +192,15 @@ impl Base {
         });
         config.limits.hold_max = Duration::from_secs(20);
         config.limits.consult_max = Duration::from_secs(30);
+        // More than the files have: the same people again, under other numbers.
+        let own = config.agents.clone();
+        for n in own.len()..scenario.agents {
+            let mut agent = own[n % own.len()].clone();
+            agent.id = AgentId(n as u32);
+            agent.agent_id = (8_001 + n).to_string();
+            agent.account.user.clone_from(&agent.agent_id);
+            config.agents.push(agent);
+        }
         config.agents.truncate(scenario.agents);
         config.lay_out().expect("fewer agents and shorter queues can be laid out");
         config
@@ -215,7 +224,7 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
             refuses: 0.02,
             too_late: Some((0.03, Duration::from_millis(14_900 + chance.below(300)))),
             picks_up: (Duration::from_millis(300), Duration::from_secs(6)),
-            talks: (Duration::from_secs(5), Duration::from_secs(120)),
+            talks: (Duration::from_secs(5), Duration::from_secs_f64(scenario.talk_mean_s * 10.0 / 3.0)),
             drops: 0.02,
             refers: Some((scenario.desk / 3.0, refer_to(scenario, n))),
         };
@@ -292,7 +301,8 @@ fn plain(password: &switchboard_sip::registrar::Password) -> &str {
 fn caller_plan(scenario: &Scenario, n: usize, start: Instant, chance: &mut Chance) -> CallerPlan {
     let sounded = scenario.depth == Depth::Sounded;
     let first = Duration::from_secs(if sounded { 3 } else { 15 });
-    let at = start + first + (scenario.arrivals_within - first).mul_f64(chance.unit());
+    let when = if scenario.humps { on_a_working_day(chance) } else { chance.unit() };
+    let at = start + first + (scenario.arrivals_within - first).mul_f64(when);
     let faces = ['0', '0', '0', '1', '2', '2', '3', '4', '5', '8', '9', '*', '#', '7', 'A'];
     let presses = if chance.happens(0.2) { 0 } else { 1 + chance.below(3) };
     let mut after = Duration::from_millis(500 + chance.below(if sounded { 3_000 } else { 12_000 }));
@@ -303,7 +313,8 @@ fn caller_plan(scenario: &Scenario, n: usize, start: Instant, chance: &mut Chanc
         after += Duration::from_millis(300 + chance.below(6_000));
     }
     let patience = if sounded { 60.0 } else { 8.0 + chance.exponential(90.0) };
-    let talk = if sounded { 4.0 + chance.exponential(4.0) } else { 1.0 + chance.exponential(35.0) };
+    let talk =
+        if sounded { 4.0 + chance.exponential(4.0) } else { 1.0 + chance.exponential(scenario.talk_mean_s - 1.0) };
     CallerPlan {
         number: format!("139{:08}", n + 1),
         dials: if chance.happens(0.02) { "9999".to_owned() } else { "9500".to_owned() },
@@ -313,6 +324,15 @@ fn caller_plan(scenario: &Scenario, n: usize, start: Instant, chance: &mut Chanc
         talk: Duration::from_secs_f64(talk),
         gives_up_ringing: chance.happens(0.05).then(|| Duration::from_millis(chance.below(2_500))),
         only_amr: chance.happens(0.02),
+    }
+}
+
+/// A moment of a working day, as a share of it: three in ten in the morning's hump, two in ten in the afternoon's, the rest evenly.
+fn on_a_working_day(chance: &mut Chance) -> f64 {
+    match chance.below(10) {
+        0..3 => 0.2 + 0.15 * chance.unit(),
+        3..5 => 0.55 + 0.1 * chance.unit(),
+        _ => chance.unit(),
     }
 }
 
@@ -335,11 +355,11 @@ pub struct Set {
     pub missing: Vec<String>,
 }
 
-/// Runs every seed of `seeds`; with `stop`, ends at the first broken law. Each world is run with restores and, where nothing may be
+/// Runs the world of every seed; with `stop`, ends at the first broken law. Each world is run with restores and, where nothing may be
 /// lost by them, without: the digests must be equal.
 pub fn run_set(
     seeds: std::ops::Range<u64>,
-    depth: Depth,
+    scenario_of: impl Fn(u64) -> Scenario,
     base: &Base,
     stop: bool,
     mut each: impl FnMut(&Outcome),
@@ -354,7 +374,7 @@ pub fn run_set(
         missing: vec![],
     };
     for seed in seeds {
-        let scenario = Scenario::of(seed, depth);
+        let scenario = scenario_of(seed);
         let mut outcome = run(&scenario, base, false);
         // One in five of those that are restored at standstills only is run again without.
         if outcome.broken.is_none()

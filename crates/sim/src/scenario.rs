@@ -70,6 +70,13 @@ pub struct Scenario {
     pub reloads: u64,
     /// The hour of the day at which the world begins, in Shanghai: some desks are closed at night.
     pub hour: u8,
+    /// How long callers talk, on average, in seconds.
+    pub talk_mean_s: f64,
+    /// Whether calls come as on a working day, most of them in two humps, and not evenly.
+    pub humps: bool,
+    /// Laws about states are asked after every so many events; 1: after each. Laws about what was told, and about a caller's place,
+    /// are asked at each.
+    pub laws_every: u64,
 }
 
 impl Scenario {
@@ -135,6 +142,44 @@ impl Scenario {
             reloads: if depth == Depth::Told && chance.happens(0.4) { pick(&mut chance, 1, 4) } else { 0 },
             // In depth sounded the tones of a conference would cover each other.
             desk: if depth == Depth::Told { 0.4 * chance.unit() } else { 0.0 },
+            talk_mean_s: 36.0,
+            humps: false,
+            laws_every: 1,
+        }
+    }
+
+    /// A working day of a large centre: 50 000 calls and 300 agents from seven in the morning to nine at night, over a good network. In the
+    /// humps more call than can be served.
+    pub fn day(seed: u64) -> Scenario {
+        Scenario {
+            callers: 50_000,
+            agents: 300,
+            shards: 2,
+            arrivals_within: Duration::from_secs(14 * 3_600),
+            quality: Quality {
+                loss: 0.001,
+                doubled: 0.001,
+                delay_min: Duration::from_millis(1),
+                delay_max: Duration::from_millis(8),
+            },
+            ring_delay_max: Duration::from_micros(200),
+            restore: Restore::Never,
+            lets_ring: 0.01,
+            answer_after: Duration::ZERO,
+            max_waiting: 400,
+            max_wait_s: 1_800,
+            ports: 4_000,
+            deaths: 20,
+            drains: false,
+            reloads: 2,
+            desk: 0.05,
+            calls_max: 2_000,
+            announces: true,
+            hour: 7,
+            talk_mean_s: 260.0,
+            humps: true,
+            laws_every: 32,
+            ..Scenario::of(seed, Depth::Told)
         }
     }
 }

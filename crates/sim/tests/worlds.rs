@@ -12,10 +12,14 @@ fn base(mutant: Option<&str>) -> Base {
         .expect("a planted bug of this name")
 }
 
+fn told(seed: u64) -> Scenario {
+    Scenario::of(seed, Depth::Told)
+}
+
 #[test]
 fn a_hundred_worlds_keep_every_law_and_take_every_arrow_and_cause() {
-    let halves = [0..50, 50..100]
-        .map(|seeds| std::thread::spawn(move || run_set(seeds, Depth::Told, &base(None), false, |_| {})));
+    let halves =
+        [0..50, 50..100].map(|seeds| std::thread::spawn(move || run_set(seeds, told, &base(None), false, |_| {})));
     let mut coverage = Coverage::default();
     for half in halves {
         let set = half.join().expect("no law panics");
@@ -29,9 +33,20 @@ fn a_hundred_worlds_keep_every_law_and_take_every_arrow_and_cause() {
 
 #[test]
 fn sound_is_right_packet_by_packet() {
-    let set = run_set(0..6, Depth::Sounded, &base(None), false, |_| {});
+    let set = run_set(0..6, |seed| Scenario::of(seed, Depth::Sounded), &base(None), false, |_| {});
     assert!(set.broken.is_empty(), "{:#?}", set.broken);
     assert!(set.coverage.guards["sound"] >= 10, "{:?}", set.coverage.guards);
+}
+
+#[test]
+fn a_day_of_50_000_calls_and_300_agents_keeps_every_law() {
+    let outcome = run(&Scenario::day(1), &base(None), false);
+    assert!(outcome.broken.is_none(), "{:?}", outcome.broken);
+    assert!(outcome.calls >= 49_000, "{} calls", outcome.calls);
+    // The rarest: somebody waits while agents rest, of whom none fits him.
+    for (law, asked) in outcome.coverage.guards.iter().filter(|(law, _)| *law != "end") {
+        assert!(*asked > 30, "{law} was asked {asked} times");
+    }
 }
 
 #[test]
@@ -57,7 +72,7 @@ fn restored_after_every_event_it_is_the_same_world() {
 fn every_planted_bug_is_caught_within_200_worlds() {
     let mut missed = vec![];
     for (_, name) in MUTANTS {
-        let set = run_set(0..200, Depth::Told, &base(Some(name)), true, |_| {});
+        let set = run_set(0..200, told, &base(Some(name)), true, |_| {});
         if set.broken.is_empty() {
             missed.push(*name);
         }

@@ -70,6 +70,10 @@ pub trait Law {
     fn after_event(&mut self, _view: &View<'_>) -> Result<(), String> {
         Ok(())
     }
+    /// Whether it compares with the event before, and so must see each, even in a world where states are looked at now and then.
+    fn sees_every_event(&self) -> bool {
+        false
+    }
     /// The world has come to its end: everybody has gone.
     fn at_end(&mut self, _view: &View<'_>) -> Result<(), String> {
         Ok(())

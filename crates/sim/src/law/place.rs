@@ -24,6 +24,10 @@ impl Law for Place {
         "place"
     }
 
+    fn sees_every_event(&self) -> bool {
+        true
+    }
+
     fn after_event(&mut self, view: &View<'_>) -> Result<(), String> {
         let mut now_seen = BTreeMap::new();
         let mut newly_rung = vec![];

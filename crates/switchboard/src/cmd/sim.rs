@@ -3,14 +3,17 @@ use super::world::{DepthArg, base};
 use super::{Done, Json, write_json};
 use crate::cmd::say::say;
 use std::ops::Range;
-use switchboard_sim::run_set;
+use switchboard_sim::{Scenario, run_set};
 
 /// Run simulated worlds.
 #[derive(clap::Args, Debug)]
 pub struct Sim {
-    /// Seeds, from A up to and without B.
-    #[arg(long, value_name = "A..B", value_parser = range, default_value = "0..100")]
-    seeds: Range<u64>,
+    /// Seeds, from A up to and without B; 0..100 unless told, one with `--day`.
+    #[arg(long, value_name = "A..B", value_parser = range)]
+    seeds: Option<Range<u64>>,
+    /// Each world is a working day of 50 000 calls and 300 agents.
+    #[arg(long, conflicts_with = "depth")]
+    day: bool,
     /// Whether sound is real.
     #[arg(long, value_enum, default_value = "told")]
     depth: DepthArg,
@@ -33,11 +36,16 @@ impl Sim {
     pub fn run(self) -> Done {
         let base = base(self.mutant.as_deref())?;
         // Sounded worlds have few calls, and say of sound what told ones cannot; they do not take everything.
-        let whole = self.depth == DepthArg::Told && self.seeds.end - self.seeds.start >= 100;
-        let set = run_set(self.seeds, self.depth.depth(), &base, self.mutant.is_some(), |outcome| {
+        let seeds = self.seeds.unwrap_or(if self.day { 0..1 } else { 0..100 });
+        let whole = !self.day && self.depth == DepthArg::Told && seeds.end - seeds.start >= 100;
+        let depth = self.depth.depth();
+        let scenario = |seed| if self.day { Scenario::day(seed) } else { Scenario::of(seed, depth) };
+        let set = run_set(seeds, scenario, &base, self.mutant.is_some(), |outcome| {
             if let Some(broken) = &outcome.broken {
                 say!("seed {} breaks the law `{}` after {} s: {}", broken.seed, broken.law, broken.at_s, broken.why);
-                say!("  switchboard replay {} shows how", broken.seed);
+                if !self.day {
+                    say!("  switchboard replay {} shows how", broken.seed);
+                }
             }
         });
         say!(
