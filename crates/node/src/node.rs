@@ -214,7 +214,7 @@ impl Node {
         let media = Media::new(sounds.clone(), Chance::from_seed(chance.seed()), MediaConfig::default());
         let (media_mail, mut media_thread) = MediaThread::new(media, rtp, clock, stop.clone(), facts_lost.clone());
         let lateness = media_thread.lateness();
-        let reach = Arc::new(Reach::start()?);
+        let reach = Arc::new(Reach::start(clock)?);
         let answers = Arc::new(Answers::default());
         let endpoint = |id: EndpointId, chance: &mut Chance| {
             let usual = EndpointConfig::new(id, advertised(local), &config.product, Chance::from_seed(chance.seed()));
@@ -440,11 +440,11 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<Joi
     std::thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
+/// UDP, the listeners for connections, and the papers that TLS shows.
+type SipSockets = (SipSocket, StreamSockets, Option<(TlsFiles, Tls)>);
+
 /// All of them or none. Where any port will do, TCP gets the one that UDP got, and another is tried while somebody else has that.
-fn sip_sockets(
-    sip: SocketAddr,
-    streams: StreamAddresses,
-) -> Result<(SipSocket, StreamSockets, Option<(TlsFiles, Tls)>), StartError> {
+fn sip_sockets(sip: SocketAddr, streams: StreamAddresses) -> Result<SipSockets, StartError> {
     let tls = match streams.tls {
         None => None,
         Some((address, files)) => Some((address, Tls::open(&files)?, files)),

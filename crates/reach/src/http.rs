@@ -2,7 +2,9 @@
 use crate::Wiped;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use switchboard_model::Instant;
+use switchboard_net::Clock;
 
 /// Where a back-end is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,7 +15,7 @@ pub struct Backend {
     pub host: String,
     /// The path that is posted to.
     pub path: String,
-    /// Connecting, asking and reading together.
+    /// Waiting for a free thread, connecting, asking and reading together.
     pub within: Duration,
 }
 
@@ -47,10 +49,9 @@ pub enum Failed {
 const BODY_MAX: usize = 16 * 1024;
 const HEAD_MAX: usize = 8 * 1024;
 
-/// Posts this body, which is JSON, and waits for the answer.
-pub fn post(backend: &Backend, body: &Wiped) -> Result<Reply, Failed> {
-    let until = Instant::now() + backend.within;
-    let left = || until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero()).ok_or(Failed::Late);
+/// Posts this body, which is JSON, and waits for the answer until then.
+pub fn post(clock: Clock, backend: &Backend, until: Instant, body: &Wiped) -> Result<Reply, Failed> {
+    let left = || Some(clock.until(until)).filter(|d| !d.is_zero()).ok_or(Failed::Late);
     let mut stream =
         TcpStream::connect_timeout(&backend.address, left()?).map_err(|e| failed(&e, Failed::Unreachable))?;
     let head = format!(

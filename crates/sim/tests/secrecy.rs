@@ -105,12 +105,12 @@ impl Centre {
         self.now = self.now + Duration::from_millis(ms);
     }
 
-    fn to_shard(&mut self, input: ShardInput<'_>) {
+    fn tell_shard(&mut self, input: ShardInput<'_>) {
         self.shard.handle(self.now, input);
         self.listen();
     }
 
-    fn to_floor(&mut self, input: FloorInput<'_>) {
+    fn tell_floor(&mut self, input: FloorInput<'_>) {
         self.floor.handle(self.now, input);
         self.listen();
     }
@@ -152,7 +152,7 @@ impl Centre {
 
     fn datagram(&mut self, from: &str, text: &str) {
         let input = ShardInput::Datagram { flow: FlowId(0), from: address(from), bytes: text.as_bytes() };
-        self.to_shard(input);
+        self.tell_shard(input);
     }
 
     fn keys(&mut self, faces: &str) {
@@ -160,7 +160,7 @@ impl Centre {
         for (n, face) in faces.chars().enumerate() {
             self.later(200);
             let digit = Digit::from_char(face).expect("a key");
-            self.to_shard(ShardInput::Media(call, Fact::Digit { stream, digit, rtp_timestamp: 160 * n as u32 }));
+            self.tell_shard(ShardInput::Media(call, Fact::Digit { stream, digit, rtp_timestamp: 160 * n as u32 }));
         }
     }
 }
@@ -223,11 +223,11 @@ fn after_a_verification_nothing_that_was_written_holds_account_or_pin() {
     );
     centre.datagram("192.0.2.7:5060", &answer);
     centre.later(20_000);
-    centre.to_shard(ShardInput::Timeout);
+    centre.tell_shard(ShardInput::Timeout);
     let call = centre.call.expect("a call").0;
     let agent = agent_8001(&centre);
     let what = Order::OnCall { call, agent, what: CallOrder::Verify };
-    centre.to_shard(ShardInput::Command(Command { id: 1, what }));
+    centre.tell_shard(ShardInput::Command(Command { id: 1, what }));
     assert_eq!(centre.shard.each_call().next().expect("a call").state.name(), "Verifying", "{:?}", centre.sent.last());
 
     centre.keys(&format!("{ACCOUNT}#{PIN}"));
@@ -238,13 +238,13 @@ fn after_a_verification_nothing_that_was_written_holds_account_or_pin() {
         (ACCOUNT, PIN),
         "the back-end has them"
     );
-    centre.to_shard(ShardInput::LookedUp(call, id, Answer::Verified { customer: "C1".to_owned() }));
+    centre.tell_shard(ShardInput::LookedUp(call, id, Answer::Verified { customer: "C1".to_owned() }));
     centre.later(3_000);
-    centre.to_shard(ShardInput::Timeout);
+    centre.tell_shard(ShardInput::Timeout);
     let state = centre.shard.each_call().next().expect("a call");
     assert_eq!(state.state.name(), "Talking");
     assert!(state.body.facts.verified.is_some(), "verified");
-    centre.to_shard(ShardInput::Command(Command { id: 2, what: Order::Calls }));
+    centre.tell_shard(ShardInput::Command(Command { id: 2, what: Order::Calls }));
 
     assert!(centre.written.len() > 100, "{} things were written", centre.written.len());
     for digits in [ACCOUNT, PIN] {
@@ -269,7 +269,7 @@ impl Centre {
         };
         let from = address("192.0.2.7:5060");
         let first = register(1, "");
-        self.to_floor(FloorInput::Datagram { flow: FlowId(0), from, bytes: first.as_bytes() });
+        self.tell_floor(FloorInput::Datagram { flow: FlowId(0), from, bytes: first.as_bytes() });
         let challenge = self.sent.iter().rfind(|m| m.contains("WWW-Authenticate")).expect("a challenge").clone();
         let value =
             challenge.lines().find_map(|l| l.strip_prefix("WWW-Authenticate: ")).expect("a challenge").to_owned();
@@ -277,6 +277,6 @@ impl Centre {
         let credentials = switchboard_sip::Credentials { user: "8025".to_owned(), password: "demo-8025".to_owned() };
         let answer = chosen.answer(&credentials, "REGISTER", "sip:198.51.100.1", "0a0b0c0d");
         let second = register(2, &format!("Authorization: {answer}\r\n"));
-        self.to_floor(FloorInput::Datagram { flow: FlowId(0), from, bytes: second.as_bytes() });
+        self.tell_floor(FloorInput::Datagram { flow: FlowId(0), from, bytes: second.as_bytes() });
     }
 }

@@ -29,7 +29,7 @@ pub const BELOW: &[(&str, &[&str])] = &[
     ("store", &["stats"]),
     // `config` for its tests only: they need a whole configuration.
     ("api", &["store", "engine", "config"]),
-    ("reach", &["model"]),
+    ("reach", &["model", "net"]),
     ("node", &["config", "net", "store", "api", "reach"]),
     // The node for `cargo bench` only: it measures a whole centre.
     ("benches", &["net", "people", "node"]),

@@ -277,7 +277,7 @@ pub fn rules(user: &str, password: &str) -> Result<(), AccountError> {
     }
     let kinds: [fn(char) -> bool; 4] =
         [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_ascii_digit(), |c| !c.is_alphanumeric()];
-    if kinds.iter().filter(|kind| password.chars().any(|c| kind(c))).count() < 3 {
+    if kinds.iter().filter(|kind| password.chars().any(kind)).count() < 3 {
         return Err(AccountError::Rule("a password has three of: small letters, capitals, digits, signs"));
     }
     if password.to_lowercase().contains(&user.to_lowercase()) {

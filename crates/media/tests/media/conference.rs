@@ -41,7 +41,7 @@ fn level(rig: &Rig, slot: u32, codec: Codec, hz: f64) -> f64 {
 fn heard(rig: &Rig, slot: u32, codec: Codec) -> [bool; 3] {
     HZ.map(|hz| {
         let level = level(rig, slot, codec, hz);
-        assert!(level > 2_000.0 || level < 200.0, "{hz} Hz at {level} on port {slot} is neither heard nor not");
+        assert!(!(200.0..=2_000.0).contains(&level), "{hz} Hz at {level} on port {slot} is neither heard nor not");
         level > 2_000.0
     })
 }
