@@ -30,7 +30,7 @@ impl Check {
         let mut order = vec![];
         let hash = match &loaded {
             Some(loaded) => {
-                order = precedence(&*engine(loaded)?.0);
+                order = precedence(&engine(loaded)?.0);
                 say!(
                     "ready to go live: {} trunks, {} queues, {} agents, {} menus; hash {}",
                     loaded.trunks.len(),
