@@ -8,6 +8,8 @@
 //! Works on `Menus`, so on nothing that the compiler has refused.
 pub mod call;
 pub mod diff;
+pub mod fix;
 pub mod graph;
+pub mod lsp;
 pub mod scenario;
 pub mod schema;

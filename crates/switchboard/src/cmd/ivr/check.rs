@@ -1,7 +1,10 @@
 //! `switchboard ivr check PATH`: is this menu, or folder of menus, proved?
+use crate::cmd::load::Files;
 use crate::cmd::say::{say, say_on};
 use crate::cmd::{Done, Json, write_json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use switchboard_ivr::gather;
+use switchboard_ivr::tools::fix::fix;
 
 /// Check and prove.
 #[derive(clap::Args, Debug)]
@@ -16,6 +19,9 @@ pub struct Check {
     /// Write the proof to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// First mend what needs no decision: quotes on keys, spaces for tabs, the version.
+    #[arg(long)]
+    fix: bool,
     #[command(flatten)]
     json: Json,
 }
@@ -23,6 +29,9 @@ pub struct Check {
 impl Check {
     /// Exit code 0: proved; 1: refused; 2: could not be read.
     pub fn run(self) -> Done {
+        if self.fix {
+            self.mend()?;
+        }
         let report = self.config.check(&self.path)?;
         match self.format.as_str() {
             "json" => say!("{:#}", report.json()),
@@ -34,5 +43,22 @@ impl Check {
         }
         write_json(self.json.json.as_deref(), &report.json())?;
         Ok(report.proof.is_some())
+    }
+
+    /// Writes each mended file beside the old one and moves it there, so that nobody ever reads half of it.
+    fn mend(&self) -> Result<(), String> {
+        let path = self.path.to_string_lossy();
+        let sources = gather(&path, &mut Files).map_err(|e| format!("cannot read {path}: {e}"))?;
+        // A file is checked with its folder, but only it itself was asked to be mended.
+        let asked =
+            |file: &str| self.path.is_dir() && Path::new(file).starts_with(&self.path) || Path::new(file) == self.path;
+        for (file, bytes) in sources.files().filter(|(file, _)| file.ends_with(".yaml") && asked(file)) {
+            let Some(fixed) = fix(file, bytes) else { continue };
+            let beside = format!("{file}.mended");
+            let written = std::fs::write(&beside, &fixed.text).and_then(|()| std::fs::rename(&beside, file));
+            written.map_err(|e| format!("cannot write {file}: {e}"))?;
+            fixed.done.iter().for_each(|(line, what)| say_on!("已改 mended {file}:{line} {what}\n"));
+        }
+        Ok(())
     }
 }

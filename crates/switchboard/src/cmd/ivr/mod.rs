@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod explain;
 mod graph;
+mod lsp;
 mod menus;
 mod prompts;
 mod schema;
@@ -34,6 +35,8 @@ enum IvrVerb {
     Test(test::Test),
     /// The JSON Schema of a kind of file, for editors.
     Schema(schema::Schema),
+    /// Serve an editor: faults while one types, names to choose from, what a prompt says (Language Server Protocol).
+    Lsp(lsp::Lsp),
     /// Have missing prompts spoken, and say which sounds are synthetic.
     Prompts(prompts::Prompts),
 }
@@ -49,6 +52,7 @@ impl Ivr {
             IvrVerb::Diff(verb) => verb.run(),
             IvrVerb::Test(verb) => verb.run(),
             IvrVerb::Schema(verb) => verb.run(),
+            IvrVerb::Lsp(verb) => verb.run(),
             IvrVerb::Prompts(verb) => verb.run(),
         }
     }
