@@ -25,7 +25,7 @@ mod trunks;
 
 pub use calls::{CallsConf, VerifyConf};
 pub use faults::FAULTS;
-pub use load::{load, menu_facts};
+pub use load::{load, menu_facts, menus_folder};
 pub use loaded::{
     AgentConf, Centre, HealthConf, Loaded, Password, QueueConf, RecordAt, RegisterConf, SbcConf, Source, StepConf,
     TrunkConf,

@@ -115,6 +115,13 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     (loaded, faults)
 }
 
+/// The folder of menus that this configuration names, as `load` asks the disk for it; none if `centre.yaml` cannot be read.
+pub fn menus_folder(folder: &str, disk: &mut dyn Disk) -> Option<String> {
+    let (mut faults, mut hash) = (vec![], Sha256::new());
+    let doc = open(folder, "centre.yaml", disk, &mut hash, &mut faults)?;
+    centre::read(&doc, &mut faults).map(|centre| beside(folder, &centre.menus))
+}
+
 /// What the menus of this configuration must agree with, if its queues and agents can be read: for checking menus alone.
 pub fn menu_facts(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> Facts {
     let (mut faults, mut hash) = (vec![], Sha256::new());

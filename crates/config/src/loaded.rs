@@ -1,9 +1,10 @@
 //! What a folder of settings says, consistent across its files.
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use switchboard_acd::{Choice, FailureRules, ReasonRule, WorkRule};
 use switchboard_engine::config::Lapse;
-use switchboard_ivr::{Menus, Retention};
+use switchboard_ivr::{Conditions, Menus, Retention};
 use switchboard_model::{Language, Need, Skills, Transport};
 use switchboard_sip::digest::Algorithm;
 
@@ -41,6 +42,17 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The same while this holds for the whole centre.
+    pub fn under(mut self, conditions: Conditions) -> Loaded {
+        if conditions != Conditions::default() {
+            // What callers hear is another thing, and so is the configuration in every report.
+            let said = format!("{} {conditions:?}", self.hash);
+            self.hash = Sha256::digest(said.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        }
+        self.menus = self.menus.under(conditions);
+        self
+    }
+
     /// The same, its prompts numbered so that it can take over from these menus while calls run.
     pub fn following(mut self, live: &Menus) -> Loaded {
         self.menus = self.menus.following(live);

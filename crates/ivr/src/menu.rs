@@ -136,7 +136,7 @@ impl Menus {
         let mark = set.mark();
         let earlier = std::iter::once(&live.set).chain(&live.earlier).filter(|s| s.mark() != mark);
         let earlier = earlier.take(EARLIER_MAX).cloned().collect();
-        Menus { set: Arc::new(set), conditions: live.conditions.clone(), earlier }
+        Menus { set: Arc::new(set), conditions: self.conditions.clone(), earlier }
     }
     /// Everything that can be played, by those who are in earlier menus too.
     pub fn all_prompts(&self) -> Vec<&Prompt> {

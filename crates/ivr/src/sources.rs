@@ -39,10 +39,18 @@ impl Sources {
         found.sort_by_key(|(path, _)| path.matches('/').count());
         found
     }
-    /// SHA-256 of all paths and bytes, in hex.
+    /// SHA-256 of all paths, without the folder that all of them have in common, and of all bytes; in hex. A copy of a folder has its hash.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
+        let folder = |path: &str| path.rfind('/').map_or(0, |i| i + 1);
+        let mut common = self.files.keys().next().map_or("", |first| &first[..folder(first)]);
+        for path in self.files.keys() {
+            while !path.starts_with(common) {
+                common = &common[..folder(common.trim_end_matches('/'))];
+            }
+        }
         for (path, bytes) in &self.files {
+            let path = &path[common.len()..];
             hash.update((path.len() as u64).to_be_bytes());
             hash.update(path);
             hash.update((bytes.len() as u64).to_be_bytes());
@@ -100,5 +108,8 @@ mod tests {
         assert_eq!(hash(&[("a", "1"), ("b", "2")]), hash(&[("b", "2"), ("a", "1")]));
         assert_ne!(hash(&[("a", "1")]), hash(&[("a", "2")]));
         assert_ne!(hash(&[("a", "1")]), hash(&[("a1", "")]));
+        let (here, there) = ([("x/a", "1"), ("x/b/c", "2")], [("/y/z/a", "1"), ("/y/z/b/c", "2")]);
+        assert_eq!(hash(&here), hash(&there), "wherever the folder lies");
+        assert_ne!(hash(&here), hash(&[("x/a", "1"), ("x/c", "2")]));
     }
 }

@@ -17,10 +17,15 @@ fn the_bank_is_proved_and_a_person_is_one_key_away() {
     let report = report("ivr-menus");
     assert!(report.is_proved(), "{}", report.text());
     let proof = report.proof.expect("proved");
-    for row in proof.rows.iter().filter(|r| r.situation != Situation::QueueFull) {
+    for row in &proof.rows {
         assert!(row.keys_max.is_some(), "{row:?}");
+        // When the systems are down, nobody is asked for a key.
+        if row.situation == Situation::SystemsDown {
+            assert_eq!(row.keys_max, Some(0), "{row:?}");
+            continue;
+        }
         match row.caller {
-            Caller::Keys => assert_eq!(row.keys_min, Some(1 + u32::from(row.language.tag() == "en")), "{row:?}"),
+            Caller::Keys => assert_eq!(row.keys_min, Some(1 + u32::from(row.language.tag() != "zh-CN")), "{row:?}"),
             Caller::Silent | Caller::Elderly => assert_eq!(row.keys_max, Some(0), "{row:?}"),
             Caller::WrongKeys => assert_eq!(row.keys_max, Some(2), "{row:?}"),
         }

@@ -75,7 +75,14 @@ fn closed_and_full_are_told_as_they_are_heard() {
     let menus = bank();
     let to_loans = ["welcome", "agent", "accounts", "card_loss", "cards", "loans", "4"];
     ends(&menus, "4", evening(), false, &[&to_loans[..], &["loans_closed"]].concat(), Some("general"));
-    ends(&menus, "2", day(), true, &["welcome", "agent", "accounts", "card_loss", "2", "full", "queue_full"], None);
+    ends(
+        &menus,
+        "2",
+        day(),
+        true,
+        &["welcome", "agent", "accounts", "card_loss", "2", "full", "queue_full"],
+        Some("duty"),
+    );
     ends(&menus, "4 0", day(), true, &[&to_loans[..], &["agent", "0", "full", "busy"]].concat(), Some("general"));
 }
 
@@ -128,7 +135,8 @@ fn the_proofs_rows_can_be_called() {
 fn a_language_is_chosen_by_its_key_and_scripts_are_read_strictly() {
     let menus = bank();
     assert_eq!(language_key(&menus, "main", Language::English), Digit::from_char('8'));
-    assert_eq!(language_key(&menus, "main", Language::Cantonese), None);
+    assert_eq!(language_key(&menus, "main", Language::Cantonese), Digit::from_char('7'));
+    assert_eq!(language_key(&menus, "loans", Language::Cantonese), None);
     let key = |c: char| Digit::from_char(c).expect("a key");
     let wait = |ms| Act::Wait(std::time::Duration::from_millis(ms));
     for (script, wants) in [

@@ -63,7 +63,7 @@ fn every_key_has_its_row_and_leads_where_the_menu_leads() {
         assert_eq!(lead(menu, key), wants, "{menu} {key}");
     }
     let loans = graph.cards.iter().find(|c| c.name == "loans").expect("a card");
-    assert_eq!(loans.hours, "周一至周五 08:30–17:30");
+    assert_eq!(loans.hours, "周一至周五 08:30–17:30 (Asia/Shanghai)");
     assert!(loans.rows.iter().any(|r| r.text == "不在服务时间 → general"), "{:?}", loans.rows);
 }
 

@@ -46,10 +46,10 @@ pub fn facts(queues: &[&str], languages: &[Language], agents: u32) -> Facts {
     Facts { queues, can: Ability::ALL.to_vec(), ..Facts::default() }
 }
 
-/// The queues of the bank in `ivr-menus/`: Mandarin and English everywhere, Cantonese nowhere.
+/// The queues of the bank in `ivr-menus/`: all languages everywhere.
 pub fn bank_facts() -> Facts {
-    let queues = ["general", "accounts", "cards", "card_loss", "loans", "complaints"];
-    Facts { can: vec![], ..facts(&queues, &[Language::Mandarin, Language::English], 3) }
+    let queues = ["general", "accounts", "cards", "card_loss", "loans", "complaints", "duty"];
+    Facts { can: vec![], ..facts(&queues, &Language::ALL, 3) }
 }
 
 /// Sources of these menus and prompts: name, kind, what it says in Mandarin and English, and its length.

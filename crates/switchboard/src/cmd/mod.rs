@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod ivr;
 mod load;
+mod menu;
 mod people;
 mod preview;
 mod queue_log;
@@ -54,6 +55,8 @@ enum Verb {
     Check(check::Check),
     /// Menus: check and prove them.
     Ivr(ivr::Ivr),
+    /// Change the menus of a centre with a second person's approval; declare emergencies.
+    Menu(menu::Menu),
     /// Ask the record for figures.
     Report(report::Report),
     /// Recompute each figure of a report by a second implementation.
@@ -102,6 +105,7 @@ impl Cli {
             Verb::Demo(verb) => verb.run(),
             Verb::Check(verb) => verb.run(),
             Verb::Ivr(verb) => verb.run(),
+            Verb::Menu(verb) => verb.run(),
             Verb::Report(verb) => verb.run(),
             Verb::VerifyReport(verb) => verb.run(),
             Verb::Retention(verb) => verb.run(),

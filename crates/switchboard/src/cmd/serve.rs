@@ -1,6 +1,7 @@
 //! `switchboard serve`: the real thing.
 use super::data::Data;
 use super::load::{self, Where};
+use super::menu::watch;
 use super::{Done, seconds, wallboard};
 use crate::cmd::say::say;
 use std::net::SocketAddr;
@@ -55,7 +56,8 @@ impl Serve {
             .config
             .clone()
             .ok_or("name the configuration folder: --config DIR (the repository's `config` is a start)")?;
-        let loaded = load::load(Some(&dir))?;
+        let clock = Clock::start();
+        let loaded = load::load_from_desk(&dir, &self.data.data, clock.now())?;
         let (config, sounds) = load::engine(&loaded)?;
         let record: Place = match &loaded.centre.record {
             None => Place::Beside,
@@ -65,7 +67,6 @@ impl Serve {
         };
         let (journal, recovered) = self.data.open(&loaded, &config)?;
         let accounts = super::account::open(&self.data.data)?;
-        let clock = Clock::start();
         let node = Node::start(Setup {
             config: config.clone(),
             sounds,
@@ -77,7 +78,7 @@ impl Serve {
             shards: loaded.centre.shards,
             journal: Some(journal.writer()),
             events_so_far: recovered.last,
-            reload: reload_from(dir),
+            reload: reload_from(dir, self.data.data.clone(), clock),
             clock,
         })
         .map_err(|e| e.to_string())?;
@@ -105,6 +106,8 @@ impl Serve {
         say!("ready sip=udp:{sip} tcp={tcp} tls={tls} control={} wallboard={shown}", node.control());
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
+        watch::follow(self.data.data.clone(), node.control(), clock, stop.clone())
+            .map_err(|e| format!("no thread can be started: {e}"))?;
         wait(&stop);
         let within = self.drain.unwrap_or(Duration::from_secs(u64::from(loaded.centre.drain_s)));
         say!("draining: no new calls; {} running ones may go on for {} s", node.calls(), within.as_secs());
@@ -148,9 +151,9 @@ fn streams(loaded: &Loaded) -> StreamAddresses {
 }
 
 /// What reads the folder again for `reload`.
-pub fn reload_from(dir: PathBuf) -> switchboard_node::Reload {
+pub fn reload_from(dir: PathBuf, data: PathBuf, clock: Clock) -> switchboard_node::Reload {
     Box::new(move |live| {
-        let (loaded, faults) = load::read(Some(&dir));
+        let (loaded, faults) = load::read_from_desk(&dir, &data, clock.now())?;
         match loaded {
             Some(loaded) => load::engine(&loaded.following(&live.menus)),
             None => Err(switchboard_source::render(&faults)),
