@@ -84,7 +84,12 @@ impl Verb {
 
 impl Add {
     fn run(self) -> Done {
-        let accounts = open(&self.at.data)?;
+        // Accounts may be there before the centre has ever run.
+        let place = &self.at.data;
+        std::fs::create_dir_all(place).map_err(|e| {
+            format!("the data folder {} cannot be made: {e}; name another with --data", place.display())
+        })?;
+        let accounts = open(place)?;
         let mut password = String::new();
         std::io::stdin().lock().read_line(&mut password).map_err(|e| format!("the password cannot be read: {e}"))?;
         let password = password.trim_end_matches(['\r', '\n']);
