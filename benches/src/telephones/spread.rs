@@ -47,7 +47,7 @@ impl Spread {
         Spread::Fixed(long)
     }
 
-    /// The next one; none is longer than [`LONGEST`].
+    /// The next one; none is longer than an hour.
     pub fn draw(&self, chance: &mut Chance) -> Duration {
         let seconds = match self {
             Spread::Fixed(long) => return *long,
