@@ -294,7 +294,7 @@ fn configure(site: &Site, centre: &Centre, folder: &Path) {
     let mut agents = "version: 1\nagents:\n".to_owned();
     for user in &centre.agents {
         agents += &format!(
-            "  - {{ agent_id: \"{user}\", name: 坐席{user}, team: A, ha1: {}, skills: {{ lang.cmn: 9, lang.en: 9, acct: 5, card: 5, \
+            "  - {{ agent_id: \"{user}\", name: 坐席{user}, team: A, ha1: {}, skills: {{ lang.cmn: 9, lang.en: 9, lang.yue: 9, acct: 5, card: 5, \
              loan: 5, complaint: 5 }} }}\n",
             ha1(user)
         );

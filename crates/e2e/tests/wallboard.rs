@@ -22,7 +22,7 @@ fn the_wallboard_shows_the_centre_and_turns_grey_when_it_stops() {
         let mut wall = Browser::start(site, at, (1920, 1080));
         wall.open(&format!("{address}?lang=zh"));
         wall.see("the centre's name", "document.getElementById('centre')?.textContent.includes('示范银行')", SOON);
-        wall.see("six queues", "document.querySelectorAll('[data-queue]').length === 6", SOON);
+        wall.see("seven queues", "document.querySelectorAll('[data-queue]').length === 7", SOON);
         wall.see("twenty-five agents", "document.querySelectorAll('[data-agent]').length === 25", SOON);
         wall.see("the light of conservation", "document.getElementById('balance').textContent === '✔ 平衡'", SOON);
         let general = "document.querySelector('[data-queue=general]')";
@@ -61,7 +61,7 @@ fn the_wallboard_shows_the_centre_and_turns_grey_when_it_stops() {
 
         let mut phone = Browser::start(site, at, (400, 900));
         phone.open(&format!("{address}?lang=en"));
-        phone.see("six queues", "document.querySelectorAll('[data-queue]').length === 6", SOON);
+        phone.see("seven queues", "document.querySelectorAll('[data-queue]').length === 7", SOON);
         phone.see("nothing beyond the edge", wide, SOON);
         phone.picture("phone-en");
 

@@ -24,11 +24,14 @@ pub fn draw(frame: &mut Frame<'_>, board: Option<&Board>, age: Duration, foot: &
         return frame.render_widget(Paragraph::new("waiting for data 等待数据"), frame.area());
     };
     let rows = board.queues.len() as u16 + 3;
-    let heights = [Constraint::Length(2), Constraint::Length(rows), Constraint::Length(1), Constraint::Min(0)];
+    let heights = [Constraint::Length(3), Constraint::Length(rows), Constraint::Length(1), Constraint::Min(0)];
     let [head, queues, states, agents, last] =
         Layout::vertical(heights.into_iter().chain([Constraint::Length(1)])).areas(frame.area());
     frame.render_widget(Line::from(foot).dim(), last);
-    frame.render_widget(Paragraph::new(vec![lights(board, age), totals(board)]), head);
+    frame.render_widget(
+        Paragraph::new(vec![lights(board, age), totals(board), Line::from(surge(&board.all.surge))]),
+        head,
+    );
     frame.render_widget(table(board), queues);
     frame.render_widget(Paragraph::new(by_state(board)), states);
     staff(frame, agents, board);
@@ -68,14 +71,13 @@ fn record(board: &Board) -> Vec<Span<'_>> {
 fn totals(board: &Board) -> Line<'_> {
     let all = &board.all;
     Line::from(format!(
-        "waiting 等待 {}  longest 最长 {}  level 服务水平 {} {}  in menu 自助 {}  with an agent 通话 {}  {}",
+        "waiting 等待 {}  longest 最长 {}  level 服务水平 {} {}  in menu 自助 {}  with an agent 通话 {}",
         all.waiting,
         longest(all),
         percent(&all.level),
         all.level.formula,
         board.in_menu,
-        board.with_agent,
-        surge(&all.surge)
+        board.with_agent
     ))
 }
 

@@ -150,7 +150,7 @@ fn write_config(folder: &Path, shape: &Shape, first_port: u16, last_port: Option
         is.then(|| format!("    max_waiting: {CALLS_MAX}\n    announce_agent_id: false"))
     })?;
     let mut text = "version: 1\nagents:\n".to_owned();
-    let skills = "lang.cmn: 9, lang.en: 9, acct: 9, card: 9, loan: 9, complaint: 9";
+    let skills = "lang.cmn: 9, lang.en: 9, lang.yue: 9, acct: 9, card: 9, loan: 9, complaint: 9";
     for AgentAccount { user, password, .. } in accounts(shape.agents) {
         let _ = writeln!(
             text,

@@ -140,7 +140,10 @@ pub fn read(data: &Path) -> Result<Desk, String> {
     let path = folder(data).join("desk.json");
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| format!("{} cannot be read: {e}", path.display())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Desk::default()),
+        // Where there is no folder there is no desk; that it cannot be one either is said by who makes it.
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Ok(Desk::default())
+        }
         Err(e) => Err(format!("{} cannot be read: {e}", path.display())),
     }
 }
