@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_version_needs_two_people_and_its_time() {
         let mut desk = Desk::default();
-        let (a, b) = ("aaaaaaaa".repeat(1), "bbbbbbbb".to_owned());
+        let (a, b) = ("aaaaaaaa".to_owned(), "bbbbbbbb".to_owned());
         desk.stage(staged("a", "张三", None)).expect("room");
         assert!(desk.approve(&a, " 张三").is_err(), "one person is not two");
         assert_eq!(desk.version(at(9)), None, "nobody has approved it");
