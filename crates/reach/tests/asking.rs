@@ -3,7 +3,7 @@
 //! Not covered here: what a call does with the answer (`engine/call/verify`, the simulator).
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::spawn;
 use std::time::Duration;
 use switchboard_net::Clock;
@@ -31,7 +31,7 @@ fn listens(serve: impl Fn(Vec<u8>, &mut std::net::TcpStream) + Send + 'static) -
 }
 
 fn ask(reach: &Reach, address: SocketAddr, within_ms: u64) -> Receiver<Result<Reply, Failed>> {
-    let (sender, answer) = channel();
+    let (sender, answer) = sync_channel(1);
     let mut body = Wiped::with_room(64);
     body.push(br#"{"account":"1"}"#);
     let within = Duration::from_millis(within_ms);
@@ -72,7 +72,7 @@ fn in_two_pieces_or_without_a_length() {
 #[test]
 fn silence_is_late_and_nonsense_is_unreadable() {
     // It holds the connection open by keeping the stream.
-    let (keep, kept) = channel();
+    let (keep, kept) = sync_channel(256);
     check(move |_, stream| drop(keep.send(stream.try_clone())), Err(Failed::Late));
     drop(kept);
     check(|_, stream| drop(stream.write_all(b"hello\r\n\r\n")), Err(Failed::Unreadable));
@@ -89,7 +89,7 @@ fn nobody_there() {
 
 #[test]
 fn a_back_end_that_hangs_costs_those_who_wait_for_it_an_answer_and_nobody_any_time() {
-    let (keep, kept) = channel();
+    let (keep, kept) = sync_channel(256);
     let address = listens(move |_, stream| drop(keep.send(stream.try_clone())));
     let reach = Reach::start(Clock::start()).expect("threads");
     let answers: Vec<_> = (0..200).map(|_| ask(&reach, address, 300)).collect();

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -64,14 +64,16 @@ pub fn second_of_day(at: Instant) -> u32 {
 /// A thread that knows what is usual today, and reads the record again when another day has begun.
 pub struct Usually {
     known: Arc<Mutex<Usual>>,
-    stop: Option<Sender<()>>,
+    /// Nothing is said by it: that it is gone is the word.
+    stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Usually {
     /// Begins; until it has read the record, nothing is usual.
     pub fn start(dir: &Path, now: impl Fn() -> Instant + Send + 'static) -> Usually {
-        let (known, (stop, stopped)) = (Arc::new(Mutex::new(Usual::default())), channel());
+        let known = Arc::new(Mutex::new(Usual::default()));
+        let (stop, stopped) = sync_channel(0);
         let (theirs, dir) = (known.clone(), dir.to_owned());
         let body = move || {
             let mut of = None;

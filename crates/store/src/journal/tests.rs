@@ -1,13 +1,13 @@
 //! The journal against a disk that is slow, full or dead. The real disk is in `tests/journal.rs`.
 use super::*;
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use switchboard_model::{Instant, What};
 
 /// A disk that takes a group only when it is told how it went.
 struct Told {
     verdicts: Receiver<io::Result<()>>,
-    taken: Sender<(String, usize)>,
+    taken: SyncSender<(String, usize)>,
 }
 
 impl Tape for Told {
@@ -18,8 +18,11 @@ impl Tape for Told {
     }
 }
 
-fn told(held_max: usize) -> (Journal, Sender<io::Result<()>>, Receiver<(String, usize)>) {
-    let ((verdict, verdicts), (taken, groups)) = (channel(), channel());
+/// More than any of these stories has: nobody waits for room.
+const SAID_MAX: usize = 1_024;
+
+fn told(held_max: usize) -> (Journal, SyncSender<io::Result<()>>, Receiver<(String, usize)>) {
+    let ((verdict, verdicts), (taken, groups)) = (sync_channel(SAID_MAX), sync_channel(SAID_MAX));
     let lock = tempfile::tempfile().expect("a file without a name");
     (Journal::start(Told { verdicts, taken }, BTreeMap::new(), held_max, lock), verdict, groups)
 }
