@@ -93,3 +93,16 @@ fn what_cannot_be_written_is_an_error() {
     assert_eq!(out.status.code(), Some(2), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
+
+#[test]
+fn menus_without_their_configuration_are_not_judged() {
+    let copy = centre();
+    let out = switchboard(&["ivr", "check", "ivr-menus", "--config", "elsewhere"])
+        .current_dir(copy.path())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.contains("no elsewhere/queues.yaml") && said.contains("--config"), "{said}");
+    assert_eq!((said.lines().count(), out.stdout.len()), (1, 0), "{said}");
+}

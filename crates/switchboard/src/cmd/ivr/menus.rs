@@ -31,8 +31,14 @@ impl Config {
     pub fn facts(&self) -> Facts {
         switchboard_config::menu_facts(&self.config.to_string_lossy(), Some(self.on.unwrap_or_else(today)), &mut Files)
     }
-    /// Checks menus that lie there.
+    /// Checks menus that lie there. Without a configuration every queue would be unknown, and the report of no use.
     pub fn check(&self, path: &std::path::Path) -> Result<Report, String> {
+        if !self.config.join("queues.yaml").is_file() {
+            let here = self.config.display();
+            return Err(format!(
+                "menus lead to queues, and there is no {here}/queues.yaml; name the configuration with --config"
+            ));
+        }
         let path = path.to_string_lossy();
         check(&path, &self.facts(), &mut Files).map_err(|e| format!("cannot read {path}: {e}"))
     }
