@@ -74,6 +74,41 @@ pub struct Agent {
     pub turn_key: u64,
 }
 
+/// A state that he is in for a while only: it carries a deadline, and time alone ends it should nobody speak.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Passing {
+    /// His telephone rings.
+    Ringing,
+    /// He finishes what a call left behind.
+    AfterCallWork,
+    /// Not ready, until he is ready by himself.
+    NotReady,
+    /// He has asked for what must be granted.
+    Asks,
+}
+
+impl Passing {
+    /// All of them: their names on boards, and the reason in the record when time ended them.
+    pub const ALL: [(Passing, &'static str, &'static str); 4] = [
+        (Passing::Ringing, "ringing", "no_word_of_ringing"),
+        (Passing::AfterCallWork, "after_call_work", "work_time_over"),
+        (Passing::NotReady, "not_ready", "pause_over"),
+        (Passing::Asks, "asks", "request_lapsed"),
+    ];
+
+    fn row(self) -> (Passing, &'static str, &'static str) {
+        *Passing::ALL.iter().find(|(passing, ..)| *passing == self).expect("every passing state is in the list")
+    }
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+    /// Why it was left, if time ended it.
+    pub fn timed_out(self) -> &'static str {
+        self.row().2
+    }
+}
+
 /// How long he has been occupied today.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Occupied {
@@ -251,19 +286,24 @@ impl Agent {
         if self.occupied.day == now.day_in_china() { self.occupied.ms } else { 0 }
     }
 
-    /// The deadlines of the passing states he is in, each with its name.
-    pub fn passing(&self) -> impl Iterator<Item = (&'static str, Instant)> {
+    /// The passing states he is in, each with its deadline.
+    pub fn passing(&self) -> impl Iterator<Item = (Passing, Instant)> {
         let activity = match self.activity {
-            Activity::AfterCallWork { until, .. } => Some(("after_call_work", until)),
-            Activity::Ringing { deadline, .. } => Some(("ringing", deadline)),
+            Activity::AfterCallWork { until, .. } => Some((Passing::AfterCallWork, until)),
+            Activity::Ringing { deadline, .. } => Some((Passing::Ringing, deadline)),
             Activity::Idle | Activity::Talking { .. } => None,
         };
         let presence = match self.presence {
-            Presence::NotReady { back_at, .. } => back_at.map(|at| ("not_ready", at)),
+            Presence::NotReady { back_at, .. } => back_at.map(|at| (Passing::NotReady, at)),
             Presence::LoggedOut | Presence::Ready => None,
         };
-        let asks = self.asks.map(|a| ("asks", a.until));
+        let asks = self.asks.map(|a| (Passing::Asks, a.until));
         [activity, presence, asks].into_iter().flatten()
+    }
+
+    /// The passing state whose time is over; of several the first.
+    pub fn overdue(&self, now: Instant) -> Option<Passing> {
+        self.passing().filter(|(_, at)| *at <= now).min_by_key(|(_, at)| *at).map(|(passing, _)| passing)
     }
 
     /// When `tick` is next of use.

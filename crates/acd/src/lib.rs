@@ -18,7 +18,7 @@ mod steps;
 mod wishes;
 mod work;
 
-pub use agent::{Activity, Agent, Occupied, RING_GRACE};
+pub use agent::{Activity, Agent, Occupied, Passing, RING_GRACE};
 pub use choose::{Choice, rank, weighed, why_not};
 pub use entry::{KeyMint, credit_of, shard_of};
 pub use layout::{Layout, LayoutError, StaffMember, TRAINEE_RANK};

@@ -116,10 +116,10 @@ impl Effects<'_> {
     }
 
     /// Where the matcher puts what it brought about.
-    pub fn sink(out: &mut VecDeque<Output>) -> impl FnMut(switchboard_matcher::Event) + '_ {
-        |event| {
+    pub fn sink(out: &mut VecDeque<Output>, now: Instant) -> impl FnMut(switchboard_matcher::Event) + '_ {
+        move |event| {
             out.push_back(Output::ToFloor(match event {
-                switchboard_matcher::Event::Met(met) => ToFloor::Taken(met),
+                switchboard_matcher::Event::Met(met) => ToFloor::Taken { met, at: now },
                 switchboard_matcher::Event::Left(chair) => ToFloor::Left(chair),
             }))
         }

@@ -222,7 +222,7 @@ pub fn because(presence: AgentPresence, activity: AgentActivity, waiting: &[Line
 
 // ── a match that was made ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// Why a call was given to an agent: who was at rest when the floor heard of it.
+/// Why a call was given to an agent: who was at rest when it was made.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Decision {
     /// When.

@@ -14,6 +14,7 @@ mod orders;
 
 use crate::carrier::Carriers;
 use crate::config::{SharedConfig, planted};
+use crate::explain::Decision;
 use crate::input::{AgentContact, FloorInput, Matched, ToFloor};
 use crate::output::Output;
 use decisions::Decisions;
@@ -23,7 +24,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use switchboard_acd::{Activity, Agent, Choice, Consequence, KeyMint, Presence, shard_of};
+use switchboard_acd::{Activity, Agent, Choice, Consequence, KeyMint, Passing, Presence, shard_of};
 use switchboard_matcher::{Chair, ChairGen, ChairState, Match, Matcher, Unready};
 use switchboard_model::{
     AgentId, BadRecord, ContactEvent, ENDPOINT_FLOOR, Instant, Record, RecordKey, RecordKind, RingEnd, ShardId, What,
@@ -167,6 +168,11 @@ impl Floor {
         self.counters.seq
     }
 
+    /// Why the last match was made, if one was.
+    pub fn last_decision(&self) -> Option<&Decision> {
+        self.decisions.last()
+    }
+
     /// How often a passing state ended by its lease because nobody spoke. Zero in a healthy centre.
     pub fn leases_expired(&self) -> u64 {
         self.leases_expired
@@ -302,7 +308,7 @@ impl Floor {
     fn told_by_matcher(&mut self, now: Instant, events: Vec<switchboard_matcher::Event>) {
         for event in events {
             match event {
-                switchboard_matcher::Event::Met(met) => self.on_taken(now, met),
+                switchboard_matcher::Event::Met(met) => self.on_taken(now, met, now),
                 switchboard_matcher::Event::Left(chair) => self.on_left(now, chair),
             }
         }
@@ -411,7 +417,11 @@ impl Floor {
             && at <= now
         {
             self.timers.pop_first();
+            if planted!(self.config, DeafToTime) {
+                continue;
+            }
             let agent = self.agents.get_mut(&id).expect("an agent of the configuration");
+            let reason = agent.overdue(now).map_or("time", Passing::timed_out);
             let lease = matches!(agent.activity, Activity::Ringing { .. });
             let rested = agent.rests();
             if !agent.tick(now) {
@@ -422,7 +432,7 @@ impl Floor {
                 self.leases_expired += 1;
                 self.out_of_chair(id);
             }
-            self.agent_changed(now, id, "time");
+            self.agent_changed(now, id, reason);
             if !rested {
                 self.rest_if_ready(now, id);
             }
@@ -452,7 +462,7 @@ impl Floor {
 
     fn on_word(&mut self, now: Instant, word: ToFloor) {
         match word {
-            ToFloor::Taken(met) => self.on_taken(now, met),
+            ToFloor::Taken { met, at } => self.on_taken(now, met, at),
             ToFloor::Left(chair) => self.on_left(now, chair),
             ToFloor::Claim(claim) => self.on_claim(now, claim),
             ToFloor::PickedUp { agent, turn, call } => {
@@ -469,7 +479,7 @@ impl Floor {
                     self.agent_changed(now, agent, "talk_over");
                     // No after-call work at all: the time for it is over at once.
                     if self.agents.get_mut(&agent).expect("just read").tick(now) {
-                        self.agent_changed(now, agent, "time");
+                        self.agent_changed(now, agent, Passing::AfterCallWork.timed_out());
                         self.rest_if_ready(now, agent);
                     }
                 }
@@ -478,13 +488,19 @@ impl Floor {
     }
 
     /// A match was made, by this thread or another: the agent rings, and the entry's shard is told.
-    fn on_taken(&mut self, now: Instant, met: Match) {
+    fn on_taken(&mut self, now: Instant, met: Match, made: Instant) {
         let id = *self.agent_of.get(&met.chair).expect("a chair that was matched is somebody's");
         let (chair, _) = self.chairs[&id];
         self.chairs.insert(id, (chair, Some(met.chair_gen)));
         let shard = shard_of(met.key);
         let rules = self.config.rules.clone();
-        self.decisions.note(now, &self.config, &self.agents, id, &met);
+        // Among those it knows to be at rest: not who came to rest after the match was made, nor whom another match has in hand.
+        let (matcher, chairs) = (&self.matcher, &self.chairs);
+        let there = |a: &Agent| {
+            let chair = chairs.get(&a.id).map(|(chair, _)| matcher.chair_state(*chair).state);
+            a.id == id || (a.rests() && a.since <= made && matches!(chair, Some(ChairState::Rests { .. })))
+        };
+        self.decisions.note(made, &self.config, self.agents.values().filter(|a| there(a)), id, &met);
         let turn_key = self.counters.keys.next(now);
         let agent = self.agents.get_mut(&id).expect("an agent of the configuration");
         agent.turn_key = turn_key;

@@ -5,7 +5,7 @@ use crate::lookup::Answer;
 use std::net::SocketAddr;
 use switchboard_matcher::Match;
 use switchboard_media::Fact;
-use switchboard_model::{AgentId, CallId, FlowId, RingEnd};
+use switchboard_model::{AgentId, CallId, FlowId, Instant, RingEnd};
 
 /// One thing that happened to a shard.
 #[derive(Debug)]
@@ -134,7 +134,12 @@ pub struct AgentContact {
 #[derive(Debug)]
 pub enum ToFloor {
     /// The matcher gave a match into this thread's hand: tell both sides.
-    Taken(Match),
+    Taken {
+        /// The match.
+        met: Match,
+        /// When it was made: who came to rest later could not be chosen.
+        at: Instant,
+    },
     /// The matcher says that an agent who asked to leave has left.
     Left(switchboard_matcher::Chair),
     /// A call wants this very agent.

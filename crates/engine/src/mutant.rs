@@ -52,6 +52,10 @@ mutants! {
     KeepsClaim = "keeps-claim";
     /// The agent hangs up, and the caller's leg stays.
     NoCascade = "no-cascade";
+    /// The floor does not end an agent's passing state when its time is over.
+    DeafToTime = "deaf-to-time";
+    /// A shard does not wake a call whose time is over.
+    SleepsOn = "sleeps-on";
 }
 
 /// What is wrong with an engine on purpose.

@@ -380,6 +380,10 @@ impl Shard {
         while let Some(&(at, call)) = self.timers.first()
             && at <= now
         {
+            if planted!(self.config, SleepsOn) {
+                self.timers.pop_first();
+                continue;
+            }
             self.step(now, call, CallEvent::Timeout);
             // A state that lets its deadline stand must not be asked for ever.
             if self.timers.contains(&(at, call)) {

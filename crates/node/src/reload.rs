@@ -113,7 +113,9 @@ impl Handles {
             .map_err(|e| format!("the matcher is busy with the plan before this one ({e:?}); try again"))?;
         for event in brought {
             self.floor.say(match event {
-                switchboard_matcher::Event::Met(met) => switchboard_engine::ToFloor::Taken(met),
+                switchboard_matcher::Event::Met(met) => {
+                    switchboard_engine::ToFloor::Taken { met, at: self.clock.now() }
+                }
                 switchboard_matcher::Event::Left(chair) => switchboard_engine::ToFloor::Left(chair),
             });
         }

@@ -13,6 +13,8 @@ mod desk;
 mod engine_side;
 pub mod law;
 mod network;
+#[cfg(all(test, feature = "mutants"))]
+mod passing;
 mod people_side;
 mod run;
 mod scenario;

@@ -144,7 +144,7 @@ impl Ringing {
             body.facts.place = None;
             return Waiting::enter(self.queue, body, fx);
         }
-        let (handle, _) = fx.matcher.put_back(met, &mut Effects::sink(fx.out));
+        let (handle, _) = fx.matcher.put_back(met, &mut Effects::sink(fx.out, fx.now));
         body.holdings.entry.as_mut().expect("who rings has a place").handle = Some(handle);
         Waiting::again(self.queue, self.since, body, fx)
     }

@@ -64,7 +64,7 @@ impl Waiting {
         let line =
             fx.config.layout.line(queue, language).expect("the menu was proved: a queue serves each of its languages");
         let key = body.facts.place.unwrap_or_else(|| fx.counters.keys.next(fx.now));
-        let handle = fx.matcher.arrive(line, 0, key, &mut Effects::sink(fx.out)).map_err(|_| Full)?;
+        let handle = fx.matcher.arrive(line, 0, key, &mut Effects::sink(fx.out, fx.now)).map_err(|_| Full)?;
         fx.index.keys.insert(key, fx.call);
         body.facts.place = Some(key);
         body.holdings.entry = Some(EntryHold { queue, language, step: 0, key, handle: Some(handle) });
@@ -114,7 +114,7 @@ impl Waiting {
                     entry.step += 1;
                     let step = entry.step;
                     let handle = entry.handle.expect("a place is known to the matcher");
-                    fx.matcher.relax(handle, &mut Effects::sink(fx.out));
+                    fx.matcher.relax(handle, &mut Effects::sink(fx.out, fx.now));
                     fx.emit(What::StepTaken { queue: self.queue, step });
                 }
                 State::Waiting(self.with_deadline(due, fx))

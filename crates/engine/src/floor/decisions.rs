@@ -1,9 +1,9 @@
-//! Why the last matches were made: who was at rest when the floor heard of each, and how well each of them fitted.
+//! Why the last matches were made: who was at rest when each was made, and how well each of them fitted.
 //!
 //! Bounded: [`KEPT`] matches, [`LOOKED_AT`] agents each. It is for who asks, so it is no record and is empty after a restart.
 use crate::config::Config;
 use crate::explain::{Candidate, Decision};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use switchboard_acd::Agent;
 use switchboard_matcher::Match;
 use switchboard_model::{AgentId, CallId, Instant};
@@ -21,18 +21,19 @@ pub(super) struct Decisions {
 
 impl Decisions {
     /// A match was made, and he who was chosen still rests.
-    pub(super) fn note(
+    pub(super) fn note<'a>(
         &mut self,
-        now: Instant,
+        made: Instant,
         config: &Config,
-        agents: &BTreeMap<AgentId, Agent>,
+        there: impl Iterator<Item = &'a Agent>,
         chosen: AgentId,
         met: &Match,
     ) {
         let (line, step) = config.layout.line_of_class(met.class);
         let Some((queue, language)) = config.layout.queue_of(line) else { return };
-        let mut resting: Vec<&Agent> = agents.values().filter(|a| a.rests()).collect();
+        let mut resting: Vec<&Agent> = there.collect();
         resting.sort_unstable_by_key(|a| (a.id != chosen, a.idle_key));
+        let turn = 1 + resting.first().expect("he who was chosen is there").turn;
         let not_shown = resting.len().saturating_sub(LOOKED_AT);
         resting.truncate(LOOKED_AT);
         let rank_of = |id| config.layout.profile(id).and_then(|p| config.layout.rank(line, step, p));
@@ -50,11 +51,11 @@ impl Decisions {
             self.kept.pop_front();
         }
         self.kept.push_back(Decision {
-            at: now,
+            at: made,
             queue,
             language,
             step,
-            turn: agents[&chosen].turn + 1,
+            turn,
             call: None,
             chosen,
             fit,
@@ -68,6 +69,11 @@ impl Decisions {
         if let Some(decision) = self.kept.iter_mut().rev().find(|d| d.chosen == agent && d.turn == turn) {
             decision.call = Some(call);
         }
+    }
+
+    /// The last match of all.
+    pub(super) fn last(&self) -> Option<&Decision> {
+        self.kept.back()
     }
 
     /// The last match of a call that was picked up.

@@ -6,7 +6,7 @@ use crate::command::{AgentShown, Answer, Command, NextState, Order, Reply};
 use crate::explain::explain;
 use crate::output::Output;
 use std::time::Duration;
-use switchboard_acd::{Activity, Agent, Next, Not, Presence, Reason, ReasonId};
+use switchboard_acd::{Activity, Agent, Next, Not, Passing, Presence, Reason, ReasonId};
 use switchboard_model::{AgentId, ContactEvent, Disposed, Instant, What};
 
 impl Floor {
@@ -176,15 +176,15 @@ impl Floor {
                 Presence::NotReady { .. } | Presence::Ready | Presence::LoggedOut => None,
             },
             changes_at: agent.next_timeout(),
-            stuck_in: stuck_in(agent, now).map(str::to_owned),
+            stuck_in: stuck_in(agent, now).map(|p| p.name().to_owned()),
             asks_for: agent.asks.and_then(|a| reason(a.reason)),
         }
     }
 }
 
 /// The passing state that is over and has not been left. A thread that is a little late is no fault: a second is given.
-fn stuck_in(agent: &Agent, now: Instant) -> Option<&'static str> {
-    agent.passing().find(|(_, deadline)| *deadline + Duration::from_secs(1) <= now).map(|(name, _)| name)
+fn stuck_in(agent: &Agent, now: Instant) -> Option<Passing> {
+    agent.overdue(now - Duration::from_secs(1))
 }
 
 fn refused(not: Not) -> Reply {

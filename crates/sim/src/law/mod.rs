@@ -4,6 +4,7 @@
 //! in the whole seed set has proved nothing, and the run says so.
 mod busy;
 mod conserved;
+mod deadlines;
 mod end;
 mod fit;
 mod hands;
@@ -11,6 +12,7 @@ mod hearing;
 mod leases;
 mod place;
 mod ports;
+mod redecided;
 mod rona;
 mod sequence;
 mod sound;
@@ -96,7 +98,9 @@ pub fn all() -> Vec<Box<dyn Law>> {
         Box::new(hands::Hands::default()),
         Box::new(rona::Rona::default()),
         Box::new(ports::Ports::default()),
+        Box::new(redecided::Redecided::default()),
         Box::new(leases::Leases::default()),
+        Box::new(deadlines::Deadlines::default()),
         Box::new(end::End::default()),
     ]
 }
