@@ -119,7 +119,7 @@ impl Small {
     }
 
     /// Into a passing state; what would finish it never comes.
-    fn into_state(&mut self, passing: Passing) {
+    fn bring_into(&mut self, passing: Passing) {
         match passing {
             Passing::Ringing => {
                 self.a_caller_comes();
@@ -168,7 +168,7 @@ impl Small {
 fn each_is_left_in_time_and_with_a_reason_though_nobody_speaks() {
     for (passing, name, reason) in Passing::ALL {
         let mut small = Small::new(None);
-        small.into_state(passing);
+        small.bring_into(passing);
         let deadline = small.deadline(passing).unwrap_or_else(|| panic!("{name}: he is not in it"));
         small.until(deadline - Duration::from_millis(1));
         assert!(small.deadline(passing).is_some(), "{name} was left too early: {:?}", small.reasons);
@@ -183,7 +183,7 @@ fn each_is_left_in_time_and_with_a_reason_though_nobody_speaks() {
 fn who_is_stuck_is_shown_while_the_deadline_is_suppressed() {
     for (passing, name, _) in Passing::ALL {
         let mut small = Small::new(Some(Mutant::DeafToTime));
-        small.into_state(passing);
+        small.bring_into(passing);
         let deadline = small.deadline(passing).unwrap_or_else(|| panic!("{name}: he is not in it"));
         small.until(deadline);
         assert_eq!(small.stuck(), [], "{name}: a thread may be a second late");
@@ -196,7 +196,7 @@ fn who_is_stuck_is_shown_while_the_deadline_is_suppressed() {
 fn a_restart_keeps_each_or_corrects_it_with_a_reason() {
     for (passing, name, _) in Passing::ALL {
         let mut small = Small::new(None);
-        small.into_state(passing);
+        small.bring_into(passing);
         let (before, now) = (small.deadline(passing), small.now + Duration::from_secs(1));
         let mut after = Small::made_from(&small.floor.records(), small.config.clone(), now);
         match passing {
