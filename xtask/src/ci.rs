@@ -119,9 +119,13 @@ fn seeds_on_every_core(program: &Path, depth: &str, seeds: usize) -> Outcome {
     outcome
 }
 
+/// One test more than there are cores: those with real telephones mostly wait for the clock, and the worlds of the simulator mostly
+/// do not.
 fn nextest(full: bool) -> Outcome {
     let profile = if full { "full" } else { "default" };
-    cargo(&["nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--profile", profile], &[])
+    let threads = (std::thread::available_parallelism().map_or(1, usize::from) + 1).to_string();
+    let what = ["nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--profile", profile];
+    cargo(&[&what[..], &["--test-threads", &threads]].concat(), &[])
 }
 
 fn has_nextest() -> bool {

@@ -25,7 +25,9 @@ impl Place {
         let mut seen = self.seen.iter();
         let same = view.calls().filter_map(|call| Some((call, entry_of(call)?))).all(|(call, entry)| {
             let rests = matches!(call.state, State::Waiting(_));
-            seen.next().is_some_and(|(id, (key, since))| *id == call.body.facts.id && *key == entry.key && since.is_some() == rests)
+            seen.next().is_some_and(|(id, (key, since))| {
+                *id == call.body.facts.id && *key == entry.key && since.is_some() == rests
+            })
         });
         same && seen.next().is_none()
     }
