@@ -10,7 +10,6 @@
 use crate::call::destination::named;
 use crate::call::{Arriving, Call, CallEvent, DeskEvent, Newcomer, State, free};
 use crate::command::{Answer, CallOrder, CallShown, Command, Order, Reply};
-#[cfg(feature = "mutants")]
 use crate::config::planted;
 use crate::config::{OverloadAnswer, SharedConfig};
 use crate::effects::{Counters, Effects, Index, Party};
