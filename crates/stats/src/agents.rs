@@ -108,20 +108,26 @@ impl AgentLog {
     pub fn times(&self, from: Instant, to: Instant, now: Instant) -> BTreeMap<AgentId, BTreeMap<AgentTime, u64>> {
         let to = to.min(now);
         let mut all = BTreeMap::new();
-        for (&id, agent) in &self.0 {
+        for &id in self.0.keys() {
             let mut micros: BTreeMap<AgentTime, u64> = BTreeMap::new();
-            for (i, state) in agent.states.iter().enumerate() {
-                let until = agent.states.get(i + 1).map_or(to, |next| next.since).min(to).micros();
-                let part = until.saturating_sub(state.since.max(from).micros());
-                if part > 0 {
-                    *micros.entry(AgentTime::of(state.presence, state.activity)).or_default() += part;
-                }
+            for (cell, part) in self.micros(id, from, to).filter(|(_, part)| *part > 0) {
+                *micros.entry(cell).or_default() += part;
             }
             if !micros.is_empty() {
                 all.insert(id, micros.into_iter().map(|(cell, us)| (cell, us / 1000)).collect());
             }
         }
         all
+    }
+
+    /// One agent's microseconds in each cell between these moments, one entry a state.
+    pub(crate) fn micros(&self, agent: AgentId, from: Instant, to: Instant) -> impl Iterator<Item = (AgentTime, u64)> {
+        let states = self.0.get(&agent).map_or(&[][..], |a| &a.states);
+        states.iter().enumerate().map(move |(i, state)| {
+            let until = states.get(i + 1).map_or(to, |next| next.since).min(to).micros();
+            let part = until.saturating_sub(state.since.max(from).micros());
+            (AgentTime::of(state.presence, state.activity), part)
+        })
     }
 
     /// Forgets the states that were over before this moment.

@@ -105,6 +105,10 @@ impl Call {
     pub(crate) fn exit(&self) -> &str {
         &self.exit
     }
+    /// Whether he has been in a queue before.
+    pub(crate) fn was_queued(&self) -> bool {
+        self.queued.is_some()
+    }
     /// Who picked up first.
     pub(crate) fn agent(&self) -> Option<AgentId> {
         self.picked_up.map(|(_, agent, _)| agent)

@@ -12,6 +12,7 @@
 //! never forgotten.
 use crate::call::{Call, Outcome};
 use crate::live::{Ask, Live, LiveQueue};
+use crate::needs::{NeedRule, Needs};
 use crate::{
     AgentLog, AgentTime, Answer, Breach, By, Cells, Clock, Counts, Group, Ledger, Mark, Outside, Question, StateNow,
     Tally, Wait, WaitEnd, Waits, Writers,
@@ -33,6 +34,8 @@ pub struct Fold {
     clock: Clock,
     /// Each wait that is over, where they are kept.
     waits: Option<Vec<Wait>>,
+    /// What callers wanted, where it is kept.
+    needs: Option<Needs>,
     writers: Writers,
     calls: BTreeMap<CallId, Call>,
     totals: Totals,
@@ -97,11 +100,20 @@ impl Fold {
         self
     }
 
+    /// The same, and what callers wanted is kept, so that it can be asked whether once was enough. Before the first event.
+    pub fn keeping_needs(mut self, rule: NeedRule) -> Fold {
+        self.needs = Some(Needs::new(rule));
+        self
+    }
+
     /// One more event, in the order in which its writer wrote it.
     pub fn add(&mut self, event: &ContactEvent) {
         self.writers.add(event.by, event.seq);
         self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
         self.last = self.last.max(Some(event.at));
+        if let Some(needs) = &mut self.needs {
+            needs.add(event);
+        }
         match &event.what {
             What::AgentState { agent, presence, activity, .. } => {
                 let state = StateNow { since: event.at, presence: *presence, activity: *activity };
@@ -133,7 +145,7 @@ impl Fold {
             self.breach(Breach::Unseen);
         }
         let call = self.calls.entry(id).or_default();
-        let (rang, rung_for) = (call.ringing(), call.rung_for());
+        let (rang, rung_for, again) = (call.ringing(), call.rung_for(), call.was_queued());
         let (outcome, breach) = call.on(event.at, &event.what, self.clock);
         if let (Some(waits), Outcome::WaitOver { queue, since, end, wait_ms }) = (&mut self.waits, &outcome) {
             let agent = call.agent().filter(|_| *end == WaitEnd::Answered);
@@ -146,6 +158,10 @@ impl Fold {
         }
         let second = event.at.seconds();
         match &event.what {
+            What::Queued { queue, .. } => {
+                self.tally.add(second, Some(*queue), None, Mark::Entered { again }, 0);
+            }
+            What::StepTaken { queue, .. } => self.tally.add(second, Some(*queue), None, Mark::Stepped, 0),
             What::RingEnded { agent, end } => {
                 let ms = rang.map_or(0, |r| event.at.ms_since(r.since));
                 self.tally.add(second, rung_for, Some(*agent), Mark::RingEnded(*end), ms);
@@ -354,6 +370,11 @@ impl Fold {
     /// Events that could not follow what came before, by reason.
     pub fn breaches(&self) -> &BTreeMap<Breach, u64> {
         &self.breaches
+    }
+
+    /// What callers wanted, where it is kept.
+    pub(crate) fn needs(&self) -> Option<&Needs> {
+        self.needs.as_ref()
     }
 
     /// Every writer's numbers.

@@ -15,7 +15,8 @@
 //! work belongs to the queue of the call he picked up before it. Agents' times and menu exits without a person have no queue
 //! and stand in the answer for all queues only.
 //!
-//! Not here: first-contact resolution, timeliness of non-voice work, satisfaction; no event of this version bears them.
+//! First-contact resolution is in `needs`, adherence in `adherence`. Not here: timeliness of non-voice work, satisfaction; no event
+//! of this version bears them.
 use crate::{AgentTime, By, Counts, Fold, Formula, Group, Mark, Percentiles, Question, Sum, WaitEnd, Waits, percent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ pub struct Indicator {
 }
 
 impl Indicator {
-    fn new(id: impl Into<String>, unit: Unit, numerator: u64, denominator: u64) -> Indicator {
+    pub(crate) fn new(id: impl Into<String>, unit: Unit, numerator: u64, denominator: u64) -> Indicator {
         let rounded = || (denominator > 0).then(|| ((2 * numerator + denominator) / (2 * denominator)) as f64);
         let value = match unit {
             Unit::Percent => percent(numerator, denominator),
@@ -74,6 +75,9 @@ impl Fold {
         let mut by_agent: BTreeMap<(AgentId, &'static str), u64> = BTreeMap::new();
         for (place, sum) in &marks {
             let (id, agents_word) = match &place.mark {
+                Mark::Entered { again: false } => ("entered".to_owned(), None),
+                Mark::Entered { again: true } => ("re_entered".to_owned(), None),
+                Mark::Stepped => ("overflow_steps".to_owned(), None),
                 Mark::RingEnded(end) => (format!("ring_end.{}", ring_end(*end)), Some(ring_end(*end))),
                 Mark::PickedUp => ("picked_up".to_owned(), Some("picked_up")),
                 Mark::Talked(who) => (format!("hung_up.{}", format!("{who:?}").to_lowercase()), Some("talks")),
@@ -94,9 +98,14 @@ impl Fold {
                 all.add(*sum);
                 all
             });
+        let mut removed = |id: &str| sums.remove(id).unwrap_or_default();
+        let (entered, re_entered, steps) = (removed("entered"), removed("re_entered"), removed("overflow_steps"));
         let work = sums.remove("after_call_work").unwrap_or_default();
         let picked_up = sums.remove("picked_up").unwrap_or_default();
         list.extend([
+            Indicator::count("queue_entries", entered.n + re_entered.n),
+            Indicator::count("queue_re_entries", re_entered.n),
+            Indicator::count("overflow_steps", steps.n),
             Indicator::count("handled", talk.n),
             Indicator::new("talk_ms", Unit::Ms, talk.ms, talk.n),
             Indicator::new("after_call_work_ms", Unit::Ms, work.ms, work.n),
@@ -107,6 +116,7 @@ impl Fold {
         list.extend(
             by_agent.into_iter().map(|((agent, word), n)| Indicator::count(format!("agent.{agent}.{word}"), n)),
         );
+        list.extend(self.needs().map(|needs| needs.indicators(question, now)).unwrap_or_default());
         if question.queue.is_none() {
             self.agent_indicators(question, now, &mut list);
         }

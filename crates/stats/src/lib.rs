@@ -12,6 +12,7 @@
 //!
 //! It does not read the clock, the disk or a socket: the moment is an argument, and what the endpoint and the engine counted
 //! on their own comes in as [`Outside`].
+mod adherence;
 mod agents;
 mod call;
 mod cells;
@@ -22,6 +23,7 @@ mod group;
 mod indicators;
 mod ledger;
 mod live;
+mod needs;
 mod percentiles;
 mod question;
 mod surge;
@@ -29,6 +31,7 @@ mod tally;
 mod wait;
 mod writers;
 
+pub use adherence::Shift;
 pub use agents::{AgentLog, AgentTime, StateNow};
 pub use call::Breach;
 pub use cells::Cells;
@@ -39,6 +42,7 @@ pub use group::{Group, Per, Wait};
 pub use indicators::{Indicator, Unit};
 pub use ledger::{Equation, Ledger, Outside};
 pub use live::{Ask, Live, LiveQueue};
+pub use needs::{ERASED, NeedRule};
 pub use percentiles::{EXACT_BELOW_S, Percentiles};
 pub use question::{Answer, BadQuestion, By, Question};
 pub use surge::{NOW_S, QUARTERS, Surge, Usual};

@@ -9,6 +9,13 @@ use switchboard_model::{AgentId, Cause, HungUp, QueueId, RequestedBy, RingEnd};
 /// A thing that is counted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Mark {
+    /// A caller entered this queue; `again` if he had been in one before, as after a transfer.
+    Entered {
+        /// Not his first.
+        again: bool,
+    },
+    /// An overflow step began: less was asked of the agent.
+    Stepped,
     /// A ringing ended without a conversation.
     RingEnded(RingEnd),
     /// An agent picked up; the milliseconds are those it rang.

@@ -7,8 +7,7 @@ use crate::{Report, Window};
 use std::fmt::Write;
 use switchboard_stats::{By, Clock, Unit};
 
-const HEAD: &str =
-    "kind,queue,from,to,by,clock,id,within_s,short_s,numerator,denominator,value,unit,formula,config_hash,as_of";
+const HEAD: &str = "kind,queue,from,to,by,clock,id,within_s,short_s,numerator,denominator,value,unit,formula,config_hash,as_of,target_x_s,target_percent";
 
 /// The whole report.
 pub fn csv(report: &Report) -> String {
@@ -22,6 +21,10 @@ pub fn csv(report: &Report) -> String {
         row.extend([f.clock.clone(), f.formula.id().to_owned(), f.within_s.to_string(), f.window.short_s.to_string()]);
         row.extend([f.numerator.to_string(), f.denominator.to_string(), value, "percent".to_owned()]);
         row.extend([f.text.clone(), hash(&f.config_hash), as_of.clone()]);
+        let target = f.target(&report.names).map(|(target, _)| target);
+        row.extend(
+            [target.map(|t| t.x_s), target.map(|t| t.y_percent)].map(|n| n.map_or(String::new(), |n| n.to_string())),
+        );
         write_row(&mut out, &row);
     }
     let blocks = report.blocks.iter().flat_map(|b| b.indicators.iter().map(move |i| ("indicator", Some(b.window), i)));
@@ -35,6 +38,7 @@ pub fn csv(report: &Report) -> String {
         let value = i.value.map(|v| v.to_string()).unwrap_or_default();
         row.extend([i.numerator.to_string(), i.denominator.to_string(), value, unit(i.unit).to_owned()]);
         row.extend([String::new(), hash(&report.record.config_hash), as_of.clone()]);
+        row.extend([const { String::new() }; 2]);
         write_row(&mut out, &row);
     }
     out

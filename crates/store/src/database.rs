@@ -11,15 +11,15 @@ use crate::folder::{self, Damage, Position};
 use crate::sql::{Place, Sql, Value};
 use crate::{Events, StoreError, record_name};
 use std::path::{Path, PathBuf};
-use switchboard_model::ContactEvent;
+use switchboard_model::{ContactEvent, Disposed, What};
 
-/// Events in one transaction: 20 columns each, below SQLite's 32 766 parameters and PostgreSQL's 65 535.
+/// Events in one transaction: 22 columns each, below SQLite's 32 766 parameters and PostgreSQL's 65 535.
 const BATCH: usize = 1000;
 
 /// The form of the tables. A new one is filled from the journal again.
-const FORM: i64 = 2;
+const FORM: i64 = 3;
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 22] = [
     "writer",
     "seq",
     "at",
@@ -39,17 +39,25 @@ const COLUMNS: [&str; 20] = [
     "choice",
     "trunk",
     "hash",
+    "customer",
+    "to_agent",
     "body",
 ];
 
-const SCHEMA: [&str; 5] = [
+/// What callers wanted: an event bears several.
+const NEEDS: [&str; 7] = ["writer", "seq", "nth", "at", "call", "topic", "outcome"];
+
+const SCHEMA: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS events (
         writer BIGINT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, call BIGINT, what TEXT NOT NULL,
         queue BIGINT, agent BIGINT, wait_ms BIGINT, talk_ms BIGINT, cause TEXT, hung_up TEXT, ring_end TEXT,
         requested_by TEXT, presence TEXT, activity TEXT, menu TEXT, choice TEXT, trunk BIGINT, hash TEXT,
-        body TEXT NOT NULL, PRIMARY KEY (writer, seq))",
+        customer TEXT, to_agent BIGINT, body TEXT NOT NULL, PRIMARY KEY (writer, seq))",
     "CREATE INDEX IF NOT EXISTS events_by_call ON events (call, seq)",
     "CREATE INDEX IF NOT EXISTS events_by_agent ON events (agent, what, at)",
+    "CREATE TABLE IF NOT EXISTS needs (
+        writer BIGINT NOT NULL, seq BIGINT NOT NULL, nth BIGINT NOT NULL, at BIGINT NOT NULL, call BIGINT NOT NULL,
+        topic TEXT NOT NULL, outcome TEXT NOT NULL, PRIMARY KEY (writer, seq, nth))",
     "CREATE TABLE IF NOT EXISTS position (
         id BIGINT PRIMARY KEY, file TEXT NOT NULL, line BIGINT NOT NULL, next BIGINT NOT NULL, sum BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS copy_of (id BIGINT PRIMARY KEY, form BIGINT NOT NULL, record TEXT NOT NULL)",
@@ -80,7 +88,7 @@ impl Database {
 
     async fn prepare(&mut self, place: &Place) -> Result<(), StoreError> {
         let name = record_name(&self.dir)?;
-        self.sql.run(SCHEMA[4], &[]).await?;
+        self.sql.run(SCHEMA[5], &[]).await?;
         let found = self.sql.rows("SELECT form, record FROM copy_of WHERE id = 1", &[]).await?;
         let (form, record) = match found.first() {
             Some(row) => (row.int(0)?, row.text(1)?),
@@ -91,9 +99,10 @@ impl Database {
         }
         if form != Some(FORM) {
             self.sql.run("BEGIN", &[]).await?;
-            for statement in ["DROP TABLE IF EXISTS events", "DROP TABLE IF EXISTS position", "DELETE FROM copy_of"] {
-                self.sql.run(statement, &[]).await?;
+            for table in ["events", "needs", "position"] {
+                self.sql.run(&format!("DROP TABLE IF EXISTS {table}"), &[]).await?;
             }
+            self.sql.run("DELETE FROM copy_of", &[]).await?;
             let mine = [Value::from(FORM), Value::Text(Some(name))];
             self.sql.run("INSERT INTO copy_of (id, form, record) VALUES (1, $1, $2)", &mine).await?;
             self.sql.run("COMMIT", &[]).await?;
@@ -127,8 +136,17 @@ impl Database {
     /// Puts these events in the place of what it has of them, or beside it.
     pub(crate) async fn put(&mut self, events: &[ContactEvent]) -> Result<(), StoreError> {
         for batch in events.chunks(BATCH) {
-            let (rows, then) = (batch.iter().map(row).collect::<Vec<_>>(), instead());
-            self.sql.insert("events", &COLUMNS, &rows, &then).await?;
+            self.insert(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert(&mut self, batch: &[ContactEvent]) -> Result<(), StoreError> {
+        let rows: Vec<Vec<Value>> = batch.iter().map(row).collect();
+        self.sql.insert("events", &COLUMNS, &rows, &instead(&COLUMNS, 2)).await?;
+        let needs: Vec<Vec<Value>> = batch.iter().flat_map(needs).collect();
+        for part in needs.chunks(BATCH) {
+            self.sql.insert("needs", &NEEDS, part, &instead(&NEEDS, 3)).await?;
         }
         Ok(())
     }
@@ -147,8 +165,6 @@ impl Database {
     }
 
     async fn copy(&mut self, batch: &[ContactEvent], position: &Position) -> Result<(), StoreError> {
-        let then = instead();
-        let rows: Vec<Vec<Value>> = batch.iter().map(row).collect();
         let place = "INSERT INTO position (id, file, line, next, sum) VALUES (1, $1, $2, $3, $4) \
                      ON CONFLICT (id) DO UPDATE SET file = $1, line = $2, next = $3, sum = $4";
         let at = [
@@ -158,16 +174,17 @@ impl Database {
             Value::from(i64::from(position.sum)),
         ];
         self.sql.run("BEGIN", &[]).await?;
-        self.sql.insert("events", &COLUMNS, &rows, &then).await?;
+        self.insert(batch).await?;
         self.sql.run(place, &at).await?;
         self.sql.run("COMMIT", &[]).await
     }
 }
 
 /// The journal may have lost its last, unacknowledged records in a power failure and given their numbers again.
-fn instead() -> String {
-    let set: Vec<String> = COLUMNS[2..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
-    format!("ON CONFLICT (writer, seq) DO UPDATE SET {}", set.join(", "))
+fn instead(columns: &[&str], keys: usize) -> String {
+    let (key, rest) = columns.split_at(keys);
+    let set: Vec<String> = rest.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
 }
 
 /// The event's columns, in the order of [`COLUMNS`].
@@ -180,10 +197,34 @@ fn row(event: &ContactEvent) -> Vec<Value> {
         }
         "ring_end" => text(&json["end"]),
         "choice" => text(&json["key"]),
+        // Who can be known again; a number that was withheld, or erased, is nobody's.
+        "customer" => match json["from"]["normalised"].as_str() {
+            Some("") => Value::Text(None),
+            _ => text(&json["from"]["normalised"]),
+        },
+        "to_agent" => Value::Int(json["to"]["agent"].as_i64()),
         "body" => Value::Text(Some(json.to_string())),
         _ => text(&json[column]),
     };
     COLUMNS.iter().map(|column| value(column)).collect()
+}
+
+/// What an event says that a caller wanted, in the order of [`NEEDS`].
+fn needs(event: &ContactEvent) -> Vec<Vec<Value>> {
+    let What::Disposed { of_call, needs, .. } = &event.what else { return Vec::new() };
+    let number = |n: u64| Value::Int(i64::try_from(n).ok());
+    let row = |(nth, need): (u64, &Disposed)| {
+        vec![
+            Value::from(i64::from(event.by.0)),
+            number(event.seq),
+            number(nth),
+            number(event.at.micros()),
+            number(of_call.0),
+            Value::from(need.topic.as_str()),
+            Value::from(need.outcome.as_str()),
+        ]
+    };
+    (0..).zip(needs).map(row).collect()
 }
 
 fn text(value: &serde_json::Value) -> Value {

@@ -57,6 +57,16 @@ pub enum StoreError {
         /// How many there may be.
         max: usize,
     },
+    /// A roster that cannot be measured by.
+    #[error("{path}, line {line}: {why}", path = .path.display())]
+    Roster {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file of ours is not what we wrote.
     #[error("{path}: {source}", path = .path.display())]
     Json {

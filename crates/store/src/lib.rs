@@ -31,6 +31,7 @@ mod record_name;
 mod render;
 mod report;
 mod retention;
+mod roster;
 mod sql;
 mod tape;
 mod usual;

@@ -38,6 +38,12 @@ pub fn render(report: &Report) -> String {
     if record.damaged > 0 {
         line(format!("DAMAGED 损坏: {} records could not be read and are not in these figures", record.damaged));
     }
+    let rule = &report.needs;
+    line(format!(
+        "First contact 一次解决: a repeat 重复来电 is the same customer and topic within {} days; resolved 已解决 is {}",
+        rule.repeat_days,
+        rule.resolved.iter().cloned().collect::<Vec<_>>().join(", ")
+    ));
     let mut last: Option<(Window, u32)> = None;
     for figure in &report.levels {
         if last != Some((figure.window, figure.within_s)) {
@@ -61,7 +67,18 @@ pub fn render(report: &Report) -> String {
         }
         let percent = figure.percent.map_or("no data 无数据".to_owned(), |p| format!("{p:.2} %"));
         let fraction = format!("{} / {}", figure.numerator, figure.denominator);
-        line(format!("  {:<4}{percent:>10}  {fraction:>13}  = {}", figure.formula.id(), figure.text));
+        let target = match figure.target(&report.names) {
+            None => String::new(),
+            Some((target, met)) => {
+                let word = match met {
+                    Some(true) => ": met ✔ 达标",
+                    Some(false) => ": missed ▼ 未达标",
+                    None => "",
+                };
+                format!("; target 目标 {} % in {} s{word}", target.y_percent, target.x_s)
+            }
+        };
+        line(format!("  {:<4}{percent:>10}  {fraction:>13}  = {}{target}", figure.formula.id(), figure.text));
     }
     for block in &report.blocks {
         line(format!("\nIndicators 指标, {}", report.place(&block.window)));

@@ -8,13 +8,15 @@
 //! It says up to which number of each writer it has read, so that it can be checked later, when the record has grown. Its
 //! present is the moment of the last event, not of the one who asks.
 use crate::moment::{Every, When};
-use crate::{Lang, Names, Pictures, StoreError, folder};
+use crate::{Lang, Names, Pictures, StoreError, Target, folder};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use switchboard_model::{Instant, QueueId, ShardId};
-use switchboard_stats::{Answer, By, Clock, Counts, Equation, Fold, Formula, Group, Indicator, Per, Question};
+use switchboard_stats::{
+    Answer, By, Clock, Counts, Equation, Fold, Formula, Group, Indicator, NeedRule, Per, Question, Shift,
+};
 
 /// Figures of one record at one moment.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -30,6 +32,12 @@ pub struct Report {
     /// What the windows of a breakdown are about, where one was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
+    /// What a repeat is, and which needs are resolved.
+    #[serde(default)]
+    pub needs: NeedRule,
+    /// The roster that adherence was measured by, where one was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roster: Vec<Shift>,
     /// Service levels.
     pub levels: Vec<Figure>,
     /// Indicators, a block for each queue and window.
@@ -147,13 +155,17 @@ pub struct Asked {
     pub clock: Clock,
     /// All queues together sorted by this as well.
     pub per: Option<Per>,
+    /// What a repeat is, and which needs are resolved.
+    pub needs: NeedRule,
+    /// A file that says who was to be there, and when.
+    pub roster: Option<PathBuf>,
 }
 
 /// Answers these questions from the record in `dir`.
 pub fn report(dir: &Path, questions: &[Question]) -> Result<Report, StoreError> {
-    let (fold, damaged) = fold(dir, Fold::new())?;
+    let (fold, damaged) = fold(dir, Fold::new().keeping_needs(NeedRule::default()))?;
     let asked = questions.iter().map(|&question| (question, None)).collect();
-    make(dir, &fold, damaged, asked, Vec::new())
+    make(dir, &fold, damaged, asked, Beside::default())
 }
 
 /// Answers one question from the record in `dir`, as of `now`.
@@ -218,7 +230,12 @@ fn answer(dir: &Path, fold: &Fold, damaged: u64, asked: &Asked) -> Result<Report
             asked_of.extend(asked.formulas.iter().map(|f| (ask(f), Some(i as u16))));
         }
     }
-    make(dir, fold, damaged, asked_of, groups)
+    let roster = match &asked.roster {
+        Some(path) => crate::roster::read(path, &Names::read(dir)?, last)?,
+        None => Vec::new(),
+    };
+    let needs = asked.needs.clone();
+    make(dir, fold, damaged, asked_of, Beside { groups, needs, roster })
 }
 
 /// The groups that a breakdown has: those the configuration names, and what the record has beside them.
@@ -248,7 +265,7 @@ fn groups(names: &Names, fold: &Fold, per: Per) -> Result<Vec<Group>, StoreError
 }
 
 fn fold_asked(dir: &Path, asked: &Asked) -> Result<(Fold, u64), StoreError> {
-    let empty = Fold::new().by_clock(asked.clock);
+    let empty = Fold::new().by_clock(asked.clock).keeping_needs(asked.needs.clone());
     fold(dir, if asked.per.is_some() { empty.keeping_waits() } else { empty })
 }
 
@@ -264,16 +281,25 @@ fn fold(dir: &Path, empty: Fold) -> Result<(Fold, u64), StoreError> {
     Ok((fold, damaged))
 }
 
+/// What stands beside the questions of a report.
+#[derive(Default)]
+struct Beside {
+    groups: Vec<Group>,
+    needs: NeedRule,
+    roster: Vec<Shift>,
+}
+
 fn make(
     dir: &Path,
     fold: &Fold,
     damaged: u64,
     questions: Vec<(Question, Option<u16>)>,
-    groups: Vec<Group>,
+    beside: Beside,
 ) -> Result<Report, StoreError> {
     let (from, as_of) = fold.span().ok_or_else(|| StoreError::NothingRecorded(dir.to_owned()))?;
     let config_at = |at: Instant| fold.config_at(at).map(str::to_owned);
     let mut levels = Vec::new();
+    let Beside { groups, needs, roster } = beside;
     let group = |i: Option<u16>| i.map(|i| &groups[usize::from(i)]);
     for (question, i) in &questions {
         question.check(as_of)?;
@@ -299,7 +325,11 @@ fn make(
     let block = |(window, question): (Window, &Question)| {
         let indicators = match group(window.group) {
             Some(group) => fold.indicators_of(group, question, as_of),
-            None => fold.indicators(question, as_of),
+            None => {
+                let mut list = fold.indicators(question, as_of);
+                list.extend(fold.adherence(&roster, question, as_of));
+                list
+            }
         };
         Block { window, indicators }
     };
@@ -320,6 +350,8 @@ fn make(
         levels,
         blocks: windows.into_iter().map(block).collect(),
         groups,
+        needs,
+        roster,
         conservation: vec![
             term("arrived", ledger.arrived),
             term("in_menu", ledger.in_menu),
@@ -334,6 +366,16 @@ fn make(
         ],
         failing: ledger.failing,
     })
+}
+
+impl Figure {
+    /// What its queue is to reach, and whether it does: told only of the X the target is about, and of some data.
+    pub fn target(&self, names: &Names) -> Option<(Target, Option<bool>)> {
+        let target = *names.targets.get(&self.window.queue?)?;
+        let comparable = self.window.group.is_none() && self.within_s == target.x_s;
+        let met = self.percent.filter(|_| comparable).map(|percent| percent >= f64::from(target.y_percent));
+        Some((target, met))
+    }
 }
 
 impl Window {

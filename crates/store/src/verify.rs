@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
+use switchboard_model::Instant;
 use switchboard_stats::{By, Formula, Group, Indicator, Per};
 
 /// A figure that does not stand the second look.
@@ -58,7 +59,10 @@ impl Check<'_> {
         let mut answers = BTreeMap::new();
         for (window, within_s) in self.report.asked() {
             let group = window.group.and_then(|i| self.report.groups.get(usize::from(i)));
-            answers.insert((window, within_s), ask(database, &window, group, within_s).await?);
+            answers.insert(
+                (window, within_s),
+                ask(database, &window, group, within_s, self.report.needs.repeat_days).await?,
+            );
         }
         let report = self.report;
         for figure in &report.levels {
@@ -119,6 +123,17 @@ impl Check<'_> {
         for (by, &seq) in &self.report.record.upto {
             let seq = i64::try_from(seq).unwrap_or(i64::MAX);
             sql.run("INSERT INTO upto VALUES ($1, $2)", &[i64::from(by.0).into(), seq.into()]).await?;
+        }
+        // The same of what was asked: words and a roster are many, and a parameter is one.
+        sql.run("CREATE TEMP TABLE resolved (word TEXT)", &[]).await?;
+        for word in &self.report.needs.resolved {
+            sql.run("INSERT INTO resolved VALUES ($1)", &[Value::from(word.as_str())]).await?;
+        }
+        sql.run("CREATE TEMP TABLE roster (agent BIGINT, a BIGINT, z BIGINT)", &[]).await?;
+        for shift in &self.report.roster {
+            let micros = |at: Instant| Value::Int(i64::try_from(at.micros()).ok());
+            let row = [i64::from(shift.agent.0).into(), micros(shift.from), micros(shift.to)];
+            sql.run("INSERT INTO roster VALUES ($1, $2, $3)", &row).await?;
         }
         let query = "SELECT COUNT(*), COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM events v \
                      JOIN upto u ON u.writer = v.writer AND v.seq <= u.seq";
@@ -207,6 +222,7 @@ async fn ask(
     window: &Window,
     group: Option<&Group>,
     within_s: u32,
+    repeat_days: u16,
 ) -> Result<Second, StoreError> {
     let by = match window.by {
         By::End => "end",
@@ -230,6 +246,7 @@ async fn ask(
         Value::Text(Some(listed(window.clock.stopped_by().iter().copied()))),
         Value::from(column),
         Value::Text(Some(group.map_or(String::new(), |g| listed(g.of.iter().map(String::as_str))))),
+        Value::from(i64::from(repeat_days)),
     ];
     let mut second = Second::new();
     for row in database.sql.rows(include_str!("verify.sql"), &values).await? {

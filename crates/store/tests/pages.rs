@@ -6,7 +6,7 @@ mod common;
 use common::{Day, START};
 use std::path::Path;
 use switchboard_model::{Instant, QueueId};
-use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, WaitEnd};
+use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, NeedRule, WaitEnd};
 use switchboard_store::*;
 
 fn record(seed: u64) -> (tempfile::TempDir, Day) {
@@ -32,6 +32,8 @@ fn asked() -> Asked {
         short_s: 5,
         clock: Clock::default(),
         per: None,
+        needs: NeedRule::default(),
+        roster: None,
     }
 }
 

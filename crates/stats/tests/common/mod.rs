@@ -32,6 +32,8 @@ pub struct Day {
 
 struct Maker {
     chance: Chance,
+    /// Apart, so that what callers want changes no moment of the day.
+    wants: Chance,
     free_at: BTreeMap<u32, u64>,
     rows: Vec<(u64, u8, Option<CallId>, What)>,
     truth: Vec<Truth>,
@@ -40,8 +42,13 @@ struct Maker {
 impl Day {
     /// So many calls within about `span_s` seconds; what happens after `cut_s` has not happened yet.
     pub fn new(seed: u64, calls: u64, span_s: u64, cut_s: u64) -> Day {
-        let mut maker =
-            Maker { chance: Chance::from_number(seed), free_at: BTreeMap::new(), rows: vec![], truth: vec![] };
+        let mut maker = Maker {
+            chance: Chance::from_number(seed),
+            wants: Chance::from_number(!seed),
+            free_at: BTreeMap::new(),
+            rows: vec![],
+            truth: vec![],
+        };
         maker.rows.push((START, 0, None, What::ConfigLive { hash: format!("{seed:08x}") }));
         for agent in 1..=4 {
             maker.free_at.insert(agent, START);
@@ -91,12 +98,35 @@ impl Maker {
         let mut tell = Vec::new();
         let truth = self.story(arrived, &mut tell);
         self.truth.push(truth);
+        self.want(id, &mut tell);
         self.rows.extend(tell.into_iter().map(|(at, what)| (at, by, Some(id), what)));
+    }
+
+    /// What the agent says of it after the call: twice now and then, and the last word counts.
+    fn want(&mut self, of_call: CallId, tell: &mut [(u64, What)]) {
+        let Some((over, What::TalkEnded { agent, .. })) =
+            tell.iter().rev().find(|(_, w)| matches!(w, What::TalkEnded { .. }))
+        else {
+            return;
+        };
+        for nth in 1..=self.wants.below(3) {
+            let mut need = || Disposed {
+                topic: ["card", "loan", "bill"][self.wants.below(3) as usize].to_owned(),
+                outcome: ["resolved", "forwarded", "RESOLVED", "erased"][self.wants.below(4) as usize].to_owned(),
+            };
+            let needs = vec![need(), need()];
+            self.rows.push((over + nth, 0, None, What::Disposed { agent: *agent, of_call, needs }));
+        }
     }
 
     fn story(&mut self, arrived: u64, tell: &mut Vec<(u64, What)>) -> Truth {
         let number = |raw: &str| Number::read(raw, "86", "21");
-        let (from, dialled) = (number("13812345678"), number("95588"));
+        // Five customers, and one who withholds his number.
+        let from = match self.wants.below(6) {
+            0 => Number::default(),
+            n => number(&format!("1381234567{n}")),
+        };
+        let dialled = number("95588");
         tell.push((
             arrived,
             What::Arrived {

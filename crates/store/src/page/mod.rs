@@ -114,6 +114,14 @@ fn head(out: &mut String, report: &Report, lang: Lang, title: &str) {
         (lang.say("Events", "事件"), r.events.to_string()),
         (lang.say("Configuration", "配置"), r.config_hash.clone().unwrap_or_else(|| none.to_owned())),
         (lang.say("Engine", "引擎"), report.engine_version.clone()),
+        (lang.say("Repeat", "重复来电"), {
+            let days = report.needs.repeat_days;
+            let resolved = report.needs.resolved.iter().cloned().collect::<Vec<_>>().join(", ");
+            match lang {
+                Lang::En => format!("same customer and topic within {days} days; resolved: {resolved}"),
+                Lang::Zh => format!("同一客户同一事项 {days} 天内再次来电；已解决：{resolved}"),
+            }
+        }),
         (lang.say("Clock", "计时"), report.levels.first().map(|f| f.clock.clone()).unwrap_or_default()),
     ] {
         put(out, &format!("<dt>{name}</dt><dd>{}</dd>", escape(&value)));
@@ -174,6 +182,7 @@ fn levels(out: &mut String, report: &Report, lang: Lang) {
         lang.say("Formula", "公式"),
         "%",
         lang.say("of", "分子 / 分母"),
+        lang.say("target", "目标"),
         lang.say("short ≤", "短时 ≤"),
     ] {
         put(out, &format!("<th>{head}</th>"));
@@ -181,10 +190,21 @@ fn levels(out: &mut String, report: &Report, lang: Lang) {
     put(out, "</tr></thead><tbody>");
     for f in &report.levels {
         let percent = f.percent.map_or(lang.say("no data", "无数据").to_owned(), |p| format!("{p:.2} %"));
+        let target = match f.target(&report.names) {
+            None => "–".to_owned(),
+            Some((t, met)) => {
+                let met = match met {
+                    Some(true) => lang.say(" ✔ met", " ✔ 达标"),
+                    Some(false) => lang.say(" ▼ missed", " ▼ 未达标"),
+                    None => "",
+                };
+                format!("{} % · {} s{met}", t.y_percent, t.x_s)
+            }
+        };
         put(
             out,
             &format!(
-                "<tr><td>{}</td><td>{} s</td><td>{} = {}</td><td class=\"n\">{percent}</td><td class=\"n\">{} / {}</td><td class=\"n\">{} s</td></tr>",
+                "<tr><td>{}</td><td>{} s</td><td>{} = {}</td><td class=\"n\">{percent}</td><td class=\"n\">{} / {}</td><td class=\"n\">{target}</td><td class=\"n\">{} s</td></tr>",
                 escape(&place(report, &f.window, lang)),
                 f.within_s,
                 f.formula.id(),

@@ -5,8 +5,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use switchboard_model::{AgentId, Instant, QueueId, TrunkId};
-use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, Per, percent};
+use switchboard_model::*;
+use switchboard_stats::{By, Clock, Counts, FORMULAS, Formula, NeedRule, Per, percent};
 use switchboard_store::*;
 
 /// Where databases come from.
@@ -35,6 +35,8 @@ pub type Check = fn(&dyn Places);
 pub const ALL: &[(&str, Check)] = &[
     ("sql_confirms_every_figure_of_every_report", sql_confirms_every_figure_of_every_report),
     ("sql_confirms_every_clock_and_every_breakdown", sql_confirms_every_clock_and_every_breakdown),
+    ("sql_confirms_a_call_that_changes_hands", sql_confirms_a_call_that_changes_hands),
+    ("sql_confirms_a_roster", sql_confirms_a_roster),
     ("a_report_still_holds_when_the_record_has_grown", a_report_still_holds_when_the_record_has_grown),
     ("one_changed_digit_is_named", one_changed_digit_is_named),
     ("a_figure_taken_out_of_a_block_is_missed", a_figure_taken_out_of_a_block_is_missed),
@@ -66,6 +68,8 @@ pub fn asked() -> Asked {
         short_s: 5,
         clock: Clock::default(),
         per: None,
+        needs: NeedRule::default(),
+        roster: None,
     }
 }
 
@@ -75,7 +79,7 @@ pub fn at(s: u64) -> Option<When> {
 
 pub fn sql_confirms_every_figure_of_every_report(places: &dyn Places) {
     let (mut answered, mut waiting) = (0, 0);
-    for seed in 0..8 {
+    for seed in 0..6 {
         let (dir, place) = (folder(), places.fresh());
         write(dir.path(), &Day::new(seed, 50, 150, [40, 90, 200, 4000][seed as usize % 4]));
         for asked in [
@@ -93,7 +97,7 @@ pub fn sql_confirms_every_figure_of_every_report(places: &dyn Places) {
             waiting += report.levels[0].counts.waiting;
         }
     }
-    assert!(answered > 300 && waiting > 20, "the days must have something to count: {answered} and {waiting}");
+    assert!(answered > 200 && waiting > 20, "the days must have something to count: {answered} and {waiting}");
 }
 
 pub fn sql_confirms_every_clock_and_every_breakdown(places: &dyn Places) {
@@ -155,6 +159,142 @@ pub fn sql_confirms_every_clock_and_every_breakdown(places: &dyn Places) {
             let named = verify_report(dir.path(), &place, &wrong).expect("a database");
             assert!(named.iter().any(|d| d.figure.contains(&report.groups.last().expect("groups").name)), "{named:?}");
         }
+    }
+}
+
+/// A caller of queue 1 is given by agent 1, after asking him, to agent 2, who has just had one of queue 2; then into queue 2.
+pub fn sql_confirms_a_call_that_changes_hands(places: &dyn Places) {
+    let (dir, place) = (folder(), places.fresh());
+    let (one, two, shard, floor) = (AgentId(1), AgentId(2), ShardId(1), ShardId(0));
+    let (call, other, language) = (CallId::new(shard, 1), CallId::new(shard, 2), Language::Mandarin);
+    let (seqs, events) = (std::cell::RefCell::new(BTreeMap::new()), std::cell::RefCell::new(Vec::new()));
+    let tell = |s: u64, by: ShardId, call: Option<CallId>, what: What| {
+        let mut seqs = seqs.borrow_mut();
+        let seq = seqs.entry(by).or_insert(0);
+        *seq += 1;
+        let at = Instant::from_micros(START + s * 1_000_000);
+        events.borrow_mut().push(ContactEvent { v: ContactEvent::VERSION, by, seq: *seq, at, call, what });
+    };
+    let state = |s: u64, agent: AgentId, activity: AgentActivity| {
+        let (presence, reason) = (AgentPresence::Ready, "told".to_owned());
+        tell(s, floor, None, What::AgentState { agent, presence, activity, reason });
+    };
+    let comes = |s: u64, call: CallId, queue: QueueId, agent: AgentId| {
+        let (trunk, from, dialled) = (TrunkId(1), Number::default(), Number::default());
+        let since = Instant::from_micros(START + s * 1_000_000);
+        let arrived = What::Arrived { trunk, from, dialled, first_dialled: None, sip_call_id: "x".to_owned() };
+        for what in [arrived, What::Answered, What::HumanRequested { queue, by: RequestedBy::Key }] {
+            tell(s, shard, Some(call), what);
+        }
+        tell(s, shard, Some(call), What::Queued { queue, language, since });
+        tell(s, shard, Some(call), What::Ringing { queue, agent, ring: 1 });
+        state(s, agent, AgentActivity::Ringing);
+        tell(s + 2, shard, Some(call), What::PickedUp { queue, agent, wait_ms: 2000 });
+        tell(s + 2, shard, Some(call), What::Connected { agent });
+        state(s + 2, agent, AgentActivity::Talking);
+    };
+    let talked = |s: u64, call: CallId, agent: AgentId, talk_ms: u64| {
+        tell(s, shard, Some(call), What::TalkEnded { agent, talk_ms, hung_up: HungUp::Agent });
+        state(s, agent, AgentActivity::AfterCallWork);
+    };
+    let ended = |s: u64, call: CallId, queue: u16| {
+        let (cause, queue) = (Cause::AgentDone, Some(QueueId(queue)));
+        tell(s, shard, Some(call), What::Ended { cause, queue, wait_ms: Some(2000) });
+    };
+    state(0, one, AgentActivity::Idle);
+    state(0, two, AgentActivity::Idle);
+    comes(1, other, QueueId(2), two);
+    talked(10, other, two, 7000);
+    ended(10, other, 2);
+    state(13, two, AgentActivity::Idle); // 3 s of work for queue 2
+    comes(15, call, QueueId(1), one);
+    let to = Destination::Agent(two);
+    tell(20, shard, Some(call), What::ConsultStarted { agent: one, with: to.clone() });
+    tell(22, shard, Some(call), What::ConsultAnswered { agent: one, with: to.clone() });
+    state(22, two, AgentActivity::Talking);
+    tell(
+        30,
+        shard,
+        Some(call),
+        What::ConsultEnded { agent: one, with: to.clone(), consult_ms: 8000, end: HandEnd::Done },
+    );
+    tell(30, shard, Some(call), What::TransferStarted { agent: one, to: to.clone(), how: Handing::Attended });
+    talked(30, call, one, 13_000);
+    tell(30, shard, Some(call), What::TransferEnded { agent: one, to, end: HandEnd::Done });
+    tell(31, shard, Some(call), What::Connected { agent: two });
+    state(35, one, AgentActivity::Idle); // 5 s for queue 1
+    let to = Destination::Queue(QueueId(2));
+    tell(40, shard, Some(call), What::TransferStarted { agent: two, to: to.clone(), how: Handing::Blind });
+    talked(40, call, two, 9000);
+    tell(40, shard, Some(call), What::TransferEnded { agent: two, to, end: HandEnd::Done });
+    let since = Instant::from_micros(START + 15_000_000);
+    tell(40, shard, Some(call), What::Queued { queue: QueueId(2), language, since });
+    state(51, two, AgentActivity::Idle); // 11 s: he was given a caller of queue 1
+    tell(55, shard, Some(call), What::StepTaken { queue: QueueId(2), step: 1 });
+    tell(
+        60,
+        shard,
+        Some(call),
+        What::Ended { cause: Cause::AbandonedWaiting, queue: Some(QueueId(2)), wait_ms: Some(2000) },
+    );
+    let (events, now) = (events.into_inner(), Instant::from_micros(START + 60_000_000));
+    write(dir.path(), &Day { events, truth: Vec::new(), now });
+    let report = report_asked(dir.path(), &asked()).expect("a record");
+    assert_eq!(
+        (report.failing.as_slice(), verify_report(dir.path(), &place, &report).expect("a database")),
+        (&[][..], vec![])
+    );
+    for (queue, id, want) in [
+        (None, "after_call_work_ms", 19_000),
+        (Some(1), "after_call_work_ms", 16_000),
+        (Some(2), "after_call_work_ms", 3000),
+        (None, "queue_entries", 3),
+        (None, "queue_re_entries", 1),
+        (Some(1), "queue_entries", 1),
+        (Some(2), "queue_entries", 2),
+        (Some(2), "queue_re_entries", 1),
+        (Some(2), "overflow_steps", 1),
+        (None, "offered", 2),
+        (Some(1), "gave_on", 2),
+        (None, "consulted", 1),
+    ] {
+        let block = report.blocks.iter().find(|b| b.window.queue == queue.map(QueueId)).expect("asked for each");
+        let found = block.indicators.iter().find(|i| i.id == id).map(|i| i.numerator);
+        assert_eq!(found, Some(want), "{queue:?} {id}");
+    }
+    let text = render(&report);
+    assert!(text.contains("callers given on 转出次数: 2") && text.contains("consultations"), "{text}");
+}
+
+pub fn sql_confirms_a_roster(places: &dyn Places) {
+    let (dir, place, day) = (folder(), places.fresh(), Day::new(31, 60, 150, 120));
+    write(dir.path(), &day);
+    let names = Names { agents: (1..5).map(|a| (AgentId(a), format!("800{a}"))).collect(), ..Names::default() };
+    names.write(dir.path()).expect("a folder");
+    let file = dir.path().join("roster.csv");
+    let of = |agent: u32, from: u64, to: u64| {
+        let at = |s: u64| rfc3339(Instant::from_micros(START + s * 1_000_000));
+        format!("800{agent},{},{}\n", at(from), at(to))
+    };
+    // One begins before the record, one ends after it, one has two shifts, and one has not begun.
+    let rows = [of(1, 0, 60), of(2, 30, 9000), of(3, 10, 20), of(3, 40, 50), of(4, 5000, 6000)];
+    std::fs::write(&file, format!("agent,from,to\n{}", rows.concat())).expect("a folder");
+    let asked = Asked { roster: Some(file), formulas: vec![Formula::F3], ..asked() };
+    for asked in [asked.clone(), Asked { from: at(15), to: at(45), ..asked }] {
+        let report = report_asked(dir.path(), &asked).expect("a record");
+        assert_eq!(verify_report(dir.path(), &place, &report).expect("a database"), [], "{asked:?}");
+        let found = |id: &str| report.blocks[0].indicators.iter().find(|i| i.id == id).cloned().expect("a roster");
+        let rostered = |agent: u32| found(&format!("agent.{agent}.rostered_ms")).numerator;
+        let rest = (report.record.as_of.micros() - START) / 1000 - 30_000;
+        let want = if asked.from.is_some() { [30_000, 15_000, 10_000, 0] } else { [60_000, rest, 20_000, 0] };
+        assert_eq!([1, 2, 3, 4].map(rostered), want);
+        assert_eq!(found("agent.4.adherence").value, None, "nothing of it has happened: no data");
+        let (kept, there) = (found("adherence"), found("attendance"));
+        assert!(kept.numerator < there.numerator && there.numerator <= there.denominator, "{kept:?} {there:?}");
+        assert_eq!(there.denominator, want.iter().sum::<u64>());
+        let mut wrong = report.clone();
+        wrong.roster[2].to = wrong.roster[2].to + Duration::from_secs(3);
+        assert!(!verify_report(dir.path(), &place, &wrong).expect("a database").is_empty(), "another roster");
     }
 }
 
@@ -246,8 +386,9 @@ fn figures(value: &Value, path: String, paths: &mut Vec<String>) {
     match value {
         // The form's version, names, and the question itself are no figures.
         Value::Object(map) => {
-            let figures_only =
-                |key: &&String| !["report", "names", "window", "within_s", "groups"].contains(&key.as_str());
+            let figures_only = |key: &&String| {
+                !["report", "names", "window", "within_s", "groups", "needs", "roster"].contains(&key.as_str())
+            };
             map.iter()
                 .filter(|(key, _)| figures_only(key))
                 .for_each(|(key, v)| figures(v, format!("{path}/{key}"), paths));

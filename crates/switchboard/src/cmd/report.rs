@@ -3,7 +3,7 @@ use super::data::Data;
 use super::{Done, Json, write_json};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
-use switchboard_stats::{By, Clock, FORMULAS, Formula, Per};
+use switchboard_stats::{By, Clock, FORMULAS, Formula, NeedRule, Per};
 use switchboard_store::{Asked, Every, Lang, Names, Queues, When, csv, render, report_asked, report_page};
 
 /// Figures from the record.
@@ -42,6 +42,15 @@ pub struct Report {
     /// Abandons of at most so many seconds are short ones.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = whole_seconds, allow_negative_numbers = true)]
     short: u32,
+    /// A caller who comes again with the same topic within so many days was not helped at once (Art. 17.3).
+    #[arg(long, value_name = "DAYS", default_value = "7", value_parser = clap::value_parser!(u16).range(1..=366))]
+    repeat_days: u16,
+    /// Outcomes, as agents say them, by which a need is resolved.
+    #[arg(long, value_name = "WORD,…", default_value = "resolved", value_delimiter = ',')]
+    resolved: Vec<String>,
+    /// Who was to be there: a CSV file of agent ID, from, to. Attendance and adherence are then measured.
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
     /// How it is written.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -91,6 +100,8 @@ impl Report {
             short_s: self.short,
             clock: self.clock,
             per: self.per,
+            needs: NeedRule { repeat_days: self.repeat_days, resolved: self.resolved.iter().cloned().collect() },
+            roster: self.roster.clone(),
         };
         let (report, text) = match self.format {
             Format::Html => report_page(&dir, &asked, self.lang).map_err(|e| e.to_string())?,
