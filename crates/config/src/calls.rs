@@ -2,7 +2,7 @@
 use crate::faults::code;
 use std::net::SocketAddr;
 use std::time::Duration;
-use switchboard_source::{At, Diagnostic, Doc, Item};
+use switchboard_source::{At, Diagnostic, Doc, Item, Spanned};
 
 /// What it says.
 #[derive(Clone, Debug)]
@@ -11,10 +11,14 @@ pub struct CallsConf {
     pub hold_max: Duration,
     /// How long two may consult while a caller waits for them.
     pub consult_max: Duration,
-    /// Where calls to numbers outside are sent; none if none are made.
+    /// Where calls to numbers outside are sent, if it is one address and no trunk.
     pub gateway: Option<SocketAddr>,
-    /// The number that is shown there.
+    /// By which trunk they are sent, and where that stands.
+    pub trunk: Option<Spanned<String>>,
+    /// The number that is shown there; empty: the trunk says.
     pub shown: String,
+    /// How long they are let ring.
+    pub ring_max: Duration,
     /// Whole numbers, or beginnings that end in `*`.
     pub allow: Vec<String>,
     /// How callers prove who they are; none if they cannot.
@@ -48,7 +52,9 @@ impl Default for CallsConf {
             hold_max: Duration::from_secs(600),
             consult_max: Duration::from_secs(600),
             gateway: None,
+            trunk: None,
             shown: String::new(),
+            ring_max: Duration::from_secs(60),
             allow: vec![],
             verify: None,
         }
@@ -76,15 +82,26 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> CallsConf {
             .may("gateway")
             .and_then(|i| i.parse("an address and port, as 192.0.2.1:5060", faults, address))
             .map(|g| g.value);
+        conf.trunk = outside.may("trunk").and_then(|i| i.text(faults));
+        if let Some(s) = outside.may("ring_s").and_then(|i| i.number(5..=180, faults)) {
+            conf.ring_max = Duration::from_secs(s);
+        }
         conf.shown = outside.may("shown").and_then(|i| i.text(faults)).map_or(String::new(), |t| t.value);
         for item in outside.may("allow").map_or(vec![], |i| i.list(faults)) {
             let number = item.parse("a number, or its beginning and `*`, as 0216*", faults, number);
             conf.allow.extend(number.map(|n| n.value));
         }
-        if conf.gateway.is_none() && !conf.allow.is_empty() {
-            let fault =
-                Diagnostic::error(code(28), &item.at(), "numbers are allowed, and there is no way to call them");
-            faults.push(fault.help("name the carrier's address in `gateway`, or allow none"));
+        match (&conf.trunk, conf.gateway) {
+            (None, None) if !conf.allow.is_empty() => {
+                let fault =
+                    Diagnostic::error(code(28), &item.at(), "numbers are allowed, and there is no way to call them");
+                faults.push(fault.help("`trunk` names one of trunks.yaml; or allow none"));
+            }
+            (Some(trunk), Some(_)) => {
+                let fault = Diagnostic::error(code(28), &trunk.at, "there are two ways out, a trunk and a gateway");
+                faults.push(fault.help("leave `gateway` out: the trunk's SBCs are called in turn"));
+            }
+            _ => {}
         }
         outside.done(faults);
     }

@@ -5,6 +5,7 @@
 //! ```
 use crate::loaded::{HealthConf, RegisterConf, SbcConf};
 use std::net::SocketAddr;
+use switchboard_engine::config::ShownIn;
 use switchboard_model::Transport;
 use switchboard_source::{At, Diagnostic, Doc, Fields, Item};
 
@@ -19,6 +20,10 @@ pub struct Profile {
     pub expires_s: Option<u32>,
     /// What an INVITE is answered for which there is no room, and Retry-After.
     pub overload: Option<(u16, Option<u32>)>,
+    /// Where the carrier wants to read the number we show.
+    pub shown_in: Option<ShownIn>,
+    /// The session interval that our calls ask for.
+    pub session_s: Option<u32>,
 }
 
 impl Profile {
@@ -62,6 +67,11 @@ impl Profile {
             max_calls: number(fields.may("max_calls"), 1..=100_000, faults),
             expires_s: number(fields.may("expires_s"), 60..=604_800, faults),
             overload: fields.may("overload").and_then(|i| overload(&i, faults)),
+            shown_in: fields
+                .may("shown_in")
+                .and_then(|i| i.parse("from, pai or ppi", faults, shown_in))
+                .map(|s| s.value),
+            session_s: number(fields.may("session_s"), 90..=86_400, faults),
         }
     }
 
@@ -74,8 +84,18 @@ impl Profile {
             max_calls: self.max_calls.or(below.max_calls),
             expires_s: self.expires_s.or(below.expires_s),
             overload: self.overload.or(below.overload),
+            shown_in: self.shown_in.or(below.shown_in),
+            session_s: self.session_s.or(below.session_s),
         }
     }
+}
+
+/// The header of the number that is shown, as engineers call it.
+fn shown_in(text: &str) -> Option<ShownIn> {
+    [("from", ShownIn::From), ("pai", ShownIn::Asserted), ("ppi", ShownIn::Preferred)]
+        .into_iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, header)| header)
 }
 
 /// `{ answer: 503, retry_after_s: 5 }`; the second only with a 503.

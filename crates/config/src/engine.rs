@@ -6,8 +6,8 @@ use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
 use switchboard_engine::Config;
 use switchboard_engine::config::{
-    AgentConfig, HealthCheck, Limits, Outside, OverloadAnswer, QueueConfig, Registering, Sbc, Source, Trunk,
-    Verification,
+    AgentConfig, CallsOut, HealthCheck, Limits, OutBy, Outside, OverloadAnswer, QueueConfig, Registering, Sbc, Source,
+    Trunk, Verification,
 };
 use switchboard_engine::lookup::Backend;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
@@ -44,8 +44,9 @@ impl Loaded {
             },
             outside: Outside {
                 allow: self.calls.allow.clone(),
-                gateway: self.calls.gateway,
+                by: self.way_out(),
                 shown: self.calls.shown.clone(),
+                ring_max: self.calls.ring_max,
             },
             verification: self.verification(),
             #[cfg(feature = "mutants")]
@@ -61,6 +62,14 @@ impl Loaded {
         for trunk in &mut self.trunks {
             trunk.sources.push(crate::Source { address: ip, prefix, port: None });
         }
+    }
+
+    fn way_out(&self) -> Option<OutBy> {
+        let by_trunk = self.calls.trunk.as_ref().map(|named| {
+            let place = self.trunks.iter().position(|t| t.name == named.value);
+            OutBy::Trunk(TrunkId(place.expect("the trunk of calls out was checked to be there") as u16))
+        });
+        by_trunk.or(self.calls.gateway.map(OutBy::Gateway))
     }
 
     fn verification(&self) -> Option<Verification> {
@@ -114,6 +123,7 @@ impl Loaded {
                 contact_user: r.contact_user.clone(),
                 expires_s: r.expires_s,
             }),
+            out: CallsOut { shown: t.shown.clone(), shown_in: t.shown_in, session_s: t.session_s },
         };
         self.trunks.iter().enumerate().map(of).collect()
     }

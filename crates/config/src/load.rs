@@ -1,7 +1,7 @@
 //! All files together, with all their faults at once.
 use crate::carriers::{self, Profile};
 use crate::faults::{FAMILY, code};
-use crate::loaded::{AgentConf, Loaded};
+use crate::loaded::{AgentConf, Loaded, TrunkConf};
 use crate::queues::Placed;
 use crate::skills::SkillNames;
 use crate::trunks::Led;
@@ -44,6 +44,7 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
             Diagnostic::error(code(34), &doc.at("/trunks"), "an SBC is to be called over TLS, and nobody is believed");
         faults.push(fault.help("`tls` in centre.yaml names our certificate and, as `authorities`, the carrier's"));
     }
+    no_way_out(&calls, &trunks, trunks_doc.is_some(), &mut faults);
     let mut skills = SkillNames::default();
     for language in Language::ALL {
         skills.id(language.skill());
@@ -198,6 +199,26 @@ pub(crate) fn beside(folder: &str, name: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// The trunk by which calls go out must be there and have somebody to call.
+fn no_way_out(calls: &CallsConf, trunks: &[TrunkConf], read: bool, faults: &mut Vec<Diagnostic>) {
+    let Some(named) = calls.trunk.as_ref().filter(|_| read) else { return };
+    let (message, help) = match trunks.iter().find(|t| t.name == named.value) {
+        Some(trunk) if !trunk.sbcs.is_empty() => return,
+        Some(_) => (
+            format!("calls are to go out by trunk `{}`, which has no SBC", named.value),
+            "`sbcs` in trunks.yaml names them: `sbcs: [{ at: 192.0.2.10:5060 }]`".to_owned(),
+        ),
+        None => (
+            format!("there is no trunk `{}`", named.value),
+            match trunks.iter().find(|t| !t.sbcs.is_empty()) {
+                Some(trunk) => format!("`{}` in trunks.yaml has SBCs to call", trunk.name),
+                None => "trunks.yaml lists them by `name`".to_owned(),
+            },
+        ),
+    };
+    faults.push(Diagnostic::error(code(28), &named.at, message).help(help));
 }
 
 fn unknown_skills(placed: &[Placed], agents: &[AgentConf], skills: &SkillNames, faults: &mut Vec<Diagnostic>) {

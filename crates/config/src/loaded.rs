@@ -3,7 +3,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use switchboard_acd::{Choice, FailureRules, ReasonRule, WorkRule};
-use switchboard_engine::config::Lapse;
+use switchboard_engine::config::{Lapse, ShownIn};
 use switchboard_ivr::{Conditions, Menus, Retention};
 use switchboard_model::{Language, Need, Skills, Transport};
 use switchboard_sip::digest::Algorithm;
@@ -126,6 +126,12 @@ pub struct TrunkConf {
     pub health: HealthConf,
     /// What we register there.
     pub register: Option<RegisterConf>,
+    /// The number that calls out by it show; empty: the registered one.
+    pub shown: String,
+    /// Where it stands.
+    pub shown_in: ShownIn,
+    /// The session interval that they ask for.
+    pub session_s: u32,
 }
 
 /// One of a carrier's session border controllers.

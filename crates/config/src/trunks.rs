@@ -4,6 +4,7 @@ use crate::faults::code;
 use crate::loaded::{HealthConf, Source, TrunkConf};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use switchboard_engine::config::ShownIn;
 use switchboard_model::Transport;
 use switchboard_source::{At, Diagnostic, Doc, Item};
 
@@ -78,6 +79,13 @@ fn read_trunk(
             item.parse("an address, as 192.0.2.10, 192.0.2.0/24 or 192.0.2.10:5060", faults, source).map(|s| s.value),
         );
     }
+    let shown = fields.may("shown").map_or(Some(String::new()), |i| {
+        i.parse("a number, as +862195588", faults, |text| {
+            let digits = text.strip_prefix('+').unwrap_or(text);
+            (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
+        })
+        .map(|t| t.value)
+    });
     let area = fields.may("area").map_or(Some(String::new()), |i| i.text(faults).map(|t| t.value));
     let mut numbers = BTreeMap::new();
     for (number, menu) in fields.must("numbers", faults).map_or(vec![], |i| i.entries(faults)) {
@@ -98,6 +106,9 @@ fn read_trunk(
         sbcs,
         health,
         register,
+        shown: shown?,
+        shown_in: own.shown_in.unwrap_or(ShownIn::From),
+        session_s: own.session_s.unwrap_or(1_800),
     })
 }
 

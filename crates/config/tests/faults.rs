@@ -64,6 +64,13 @@ fn calls() {
     check(file, "hold_max_s: 600", outside, &[("CFG0028", "{ allow")]);
     let number = "outside: { gateway: 192.0.2.1:5060, allow: [\"021-6\"] }\nhold_max_s: 600";
     check(file, "hold_max_s: 600", number, &[("CFG0803", "\"021-6\"")]);
+    let by = |way: &str| format!("outside: {{ {way}, allow: [\"0216*\"] }}\nhold_max_s: 600");
+    check(file, "hold_max_s: 600", &by("trunk: nobody"), &[("CFG0028", "nobody")]);
+    // The demo's carrier is an address that calls come from, and has no SBC.
+    check(file, "hold_max_s: 600", &by("trunk: demo-carrier"), &[("CFG0028", "demo-carrier")]);
+    let both = by("trunk: nobody, gateway: 192.0.2.1:5060");
+    check(file, "hold_max_s: 600", &both, &[("CFG0028", "nobody"), ("CFG0028", "nobody")]);
+    check(file, "hold_max_s: 600", &by("gateway: 192.0.2.1:5060, ring_s: 4"), &[("CFG0803", "4")]);
     check(file, "hold_max_s: 600", "hold_max: 600", &[("CFG0801", "hold_max")]);
 }
 
@@ -72,6 +79,11 @@ fn trunks() {
     let file = "config/trunks.yaml";
     check(file, "[127.0.0.1]", "[carrier.example]", &[("CFG0803", "carrier.example")]);
     check(file, "\"9500\": main", "\"9500\": mian", &[("CFG0003", "mian")]);
+    let more = |line: &str| format!("max_calls: 400\n    {line}");
+    check(file, "max_calls: 400", &more("shown: \"021-1\""), &[("CFG0803", "\"021-1\"")]);
+    check(file, "max_calls: 400", &more("shown_in: rpid"), &[("CFG0803", "rpid")]);
+    check(file, "max_calls: 400", &more("session_s: 60"), &[("CFG0803", "60")]);
+    check(file, "max_calls: 400", "max_calls: 0", &[("CFG0803", "0")]);
     let twin = "trunks:\n  - { name: twin, sources: [127.0.0.1], numbers: { \"1\": main } }";
     check(file, "trunks:", twin, &[("CFG0015", "name: demo-carrier")]);
 }

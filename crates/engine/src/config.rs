@@ -88,6 +88,37 @@ pub struct Trunk {
     pub health: HealthCheck,
     /// What we register there, if the carrier knows us by that.
     pub registering: Option<Registering>,
+    /// How calls go out by it.
+    pub out: CallsOut,
+}
+
+/// How calls go out by a trunk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallsOut {
+    /// The number that is shown to who is called; empty: the one we are registered by.
+    pub shown: String,
+    /// Where it stands.
+    pub shown_in: ShownIn,
+    /// The session interval asked for, in seconds: 90 to 86 400 (RFC 4028 §4).
+    pub session_s: u32,
+}
+
+/// Where a carrier wants to read the number that is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShownIn {
+    /// In From alone.
+    From,
+    /// In P-Asserted-Identity (RFC 3325 §9.1): the carrier trusts us.
+    Asserted,
+    /// In P-Preferred-Identity (RFC 3325 §9.2): the carrier checks that it is ours.
+    Preferred,
+}
+
+impl Default for CallsOut {
+    fn default() -> Self {
+        // RFC 4028 §7.1 and carriers' profiles: half an hour.
+        CallsOut { shown: String::new(), shown_in: ShownIn::From, session_s: 1_800 }
+    }
 }
 
 /// The answer to an INVITE for which there is no room. 486 by default: a 503 lets the peer stop the whole trunk (RFC 3261 §21.5.4), so it
@@ -285,14 +316,31 @@ pub struct Verification {
 }
 
 /// Numbers outside. At install none is allowed: whoever can send calls out at the bank's cost must have been let to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outside {
     /// Whole numbers, or beginnings of numbers that end in `*`.
     pub allow: Vec<String>,
-    /// Where calls to them are sent.
-    pub gateway: Option<SocketAddr>,
-    /// The number that is shown there.
+    /// How they are called; none: they are not.
+    pub by: Option<OutBy>,
+    /// The number that is shown there; empty: the trunk says.
     pub shown: String,
+    /// How long they are let ring. A land line abroad takes ten seconds to ring at all.
+    pub ring_max: Duration,
+}
+
+/// How numbers outside are called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutBy {
+    /// By the SBCs of this trunk.
+    Trunk(TrunkId),
+    /// By one address, over UDP.
+    Gateway(SocketAddr),
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Outside { allow: vec![], by: None, shown: String::new(), ring_max: Duration::from_secs(60) }
+    }
 }
 
 /// Police, fire, ambulance, traffic police: only by their whole number, never by the beginning of one.
@@ -301,8 +349,8 @@ const EMERGENCY: [&str; 4] = ["110", "119", "120", "122"];
 impl Outside {
     /// Whether this number may be called; else why not.
     pub fn allows(&self, number: &str) -> Result<(), String> {
-        if self.gateway.is_none() {
-            return Err("calls to numbers outside are not configured: calls.yaml names no gateway".to_owned());
+        if self.by.is_none() {
+            return Err("calls to numbers outside are not configured: calls.yaml names no trunk for them".to_owned());
         }
         let covers = |entry: &str| match entry.strip_suffix('*') {
             Some(start) => number.starts_with(start) && !EMERGENCY.contains(&number),
@@ -459,6 +507,7 @@ mod tests {
             sbcs: vec![],
             health: HealthCheck::Passive,
             registering: None,
+            out: CallsOut::default(),
         };
         for (dialled, menu) in [
             ("95588", Some("main")),
@@ -484,10 +533,10 @@ mod tests {
     fn outside_is_closed_until_it_is_opened_number_by_number() {
         let closed = Outside::default();
         assert!(closed.allows("02162345678").is_err());
-        let gateway = Some(([192, 0, 2, 1], 5060).into());
+        let by = Some(OutBy::Gateway(([192, 0, 2, 1], 5060).into()));
         let outside = |allow: &[&str]| Outside {
             allow: allow.iter().map(|a| (*a).to_owned()).collect(),
-            gateway,
+            by,
             ..Outside::default()
         };
         for (allow, number, allowed) in [

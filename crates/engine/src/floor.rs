@@ -15,7 +15,7 @@ mod orders;
 use crate::carrier::Carriers;
 use crate::config::{SharedConfig, planted};
 use crate::explain::Decision;
-use crate::input::{AgentContact, FloorInput, Matched, ToFloor};
+use crate::input::{AgentContact, AskWays, FloorInput, Matched, ToFloor, Ways};
 use crate::output::Output;
 use decisions::Decisions;
 use serde::{Deserialize, Serialize};
@@ -465,6 +465,11 @@ impl Floor {
             ToFloor::Taken { met, at } => self.on_taken(now, met, at),
             ToFloor::Left(chair) => self.on_left(now, chair),
             ToFloor::Claim(claim) => self.on_claim(now, claim),
+            ToFloor::AskWays(AskWays { trunk, call, ask }) => {
+                let name = self.config.trunks.get(usize::from(trunk.0)).map_or("", |t| t.name.as_str());
+                let ways = self.carriers.ways(now, name, &mut self.sip);
+                self.out.push_back(Output::Ways(call.shard(), Ways { call, ask, ways }));
+            }
             ToFloor::PickedUp { agent, turn, call } => {
                 if self.agents.get_mut(&agent).expect("an agent of the configuration").picked_up(now, turn, call) {
                     self.out_of_chair(agent);

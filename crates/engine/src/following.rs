@@ -7,6 +7,7 @@
 //! ```
 //! What calls, records and events hold are numbers; this is what lets them go on. Does not compare (`preview` does) and moves nobody.
 use crate::Config;
+use crate::config::OutBy;
 use std::collections::BTreeMap;
 use switchboard_acd::ReasonRule;
 use switchboard_model::{AgentId, Need, QueueId, SkillId, Skills, TrunkId};
@@ -106,6 +107,7 @@ impl Config {
 
     fn trunks_follow(&mut self, live: &Config) {
         let new = std::mem::take(&mut self.trunks);
+        let names: Vec<String> = new.iter().map(|t| t.name.clone()).collect();
         let mut by_name: BTreeMap<String, _> = new.iter().map(|t| (t.name.clone(), t.clone())).collect();
         self.trunks = live
             .trunks
@@ -121,6 +123,11 @@ impl Config {
         self.trunks.extend(new.into_iter().filter(|t| by_name.contains_key(&t.name)));
         for (n, trunk) in self.trunks.iter_mut().enumerate() {
             trunk.id = TrunkId(n as u16);
+        }
+        if let Some(OutBy::Trunk(id)) = &mut self.outside.by {
+            let name = names.get(usize::from(id.0));
+            let now = self.trunks.iter().find(|t| Some(&t.name) == name);
+            *id = now.expect("every trunk of the new configuration is there still").id;
         }
     }
 

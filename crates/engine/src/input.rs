@@ -2,10 +2,11 @@
 use crate::command::Command;
 use crate::config::SharedConfig;
 use crate::lookup::Answer;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use switchboard_matcher::Match;
 use switchboard_media::Fact;
-use switchboard_model::{AgentId, CallId, FlowId, Instant, RingEnd};
+use switchboard_model::{AgentId, CallId, FlowId, Instant, RingEnd, TrunkId};
 
 /// One thing that happened to a shard.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum ShardInput<'a> {
     Matched(Matched),
     /// The floor answers who asked for an agent.
     Claimed(Claimed),
+    /// The floor answers who asked how a number outside is called.
+    Ways(Ways),
     /// A back-end answered this question of this call.
     LookedUp(CallId, u32, Answer),
     /// A new configuration.
@@ -108,6 +111,39 @@ pub struct Claimed {
     pub outcome: Result<(u64, Vec<AgentContact>), NotClaimed>,
 }
 
+/// Shard → floor: by which of this trunk's SBCs can a call go out now? Answered by [`Ways`], or lost; the call waits for it two seconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskWays {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Who asks.
+    pub call: CallId,
+    /// Comes back with the answer.
+    pub ask: u32,
+}
+
+/// Floor → shard: by these, the first one first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ways {
+    /// Who asked.
+    pub call: CallId,
+    /// Which asking this answers.
+    pub ask: u32,
+    /// None if the trunk has no SBC.
+    pub ways: Vec<WayOut>,
+}
+
+/// By which SBC a call goes out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WayOut {
+    /// Where.
+    pub at: SocketAddr,
+    /// By which transport.
+    pub flow: FlowId,
+    /// What the registrar there wants it to pass (Service-Route, RFC 3608), nearest first.
+    pub routes: Vec<String>,
+}
+
 /// Why an agent cannot be had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotClaimed {
@@ -144,6 +180,8 @@ pub enum ToFloor {
     Left(switchboard_matcher::Chair),
     /// A call wants this very agent.
     Claim(Claim),
+    /// A call wants to go out by a trunk.
+    AskWays(AskWays),
     /// He picked up.
     PickedUp {
         /// Who.

@@ -32,7 +32,9 @@ mod tally;
 pub use config::Config;
 pub use floor::{Floor, FloorSetup};
 pub use following::CannotFollow;
-pub use input::{AgentContact, Claim, Claimed, FloorInput, Matched, NotClaimed, ShardInput, ToFloor};
+pub use input::{
+    AgentContact, AskWays, Claim, Claimed, FloorInput, Matched, NotClaimed, ShardInput, ToFloor, WayOut, Ways,
+};
 pub use output::{Arrow, Output};
 pub use ports::Ports;
 pub use shard::{Shard, ShardSetup};

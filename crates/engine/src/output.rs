@@ -1,6 +1,6 @@
 //! What a shard or the floor wants done. Nothing leaves before the records of the event that caused it are kept.
 use crate::command::Answer;
-use crate::input::{Claimed, Matched, ToFloor};
+use crate::input::{Claimed, Matched, ToFloor, Ways};
 use crate::lookup::Lookup;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -27,6 +27,8 @@ pub enum Output {
     ToShard(ShardId, Matched),
     /// Tell a shard what became of its asking for an agent.
     Claimed(ShardId, Claimed),
+    /// Tell a shard by which SBCs its call can go out.
+    Ways(ShardId, Ways),
     /// Ask a back-end.
     Lookup(Lookup),
     /// Something happened to a contact or an agent.

@@ -97,7 +97,8 @@ const COUNTERS_VERSION: u8 = 2;
 /// Calls refused for want of room in one second that are still told, each with its events and a transaction that waits 32 s for its ACK:
 /// about 1 600 of these at once. What comes beyond is a flood, and is answered without being kept.
 const REFUSALS_TOLD_A_SECOND: u32 = 50;
-const CALL_VERSION: u8 = 2;
+/// 3: what is left of Max-Forwards, and what is left to try for a number outside.
+const CALL_VERSION: u8 = 3;
 
 impl Shard {
     /// A shard without calls.
@@ -158,6 +159,7 @@ impl Shard {
             ShardInput::Matched(matched) => self.on_matched(now, matched),
             ShardInput::LookedUp(call, id, answer) => self.step(now, call, CallEvent::LookedUp(id, answer)),
             ShardInput::Claimed(claimed) => self.on_claimed(now, claimed),
+            ShardInput::Ways(ways) => self.step(now, ways.call, CallEvent::Desk(DeskEvent::Ways(ways))),
             ShardInput::Config(config) => self.on_config(config),
             ShardInput::Command(command) => self.on_command(now, command),
             ShardInput::Timeout => self.on_timeout(now),
@@ -242,8 +244,8 @@ impl Shard {
                 Party::Second => CallEvent::Desk(DeskEvent::Answered(sdp)),
                 Party::Agent | Party::Caller => CallEvent::AgentAnswered(sdp),
             }),
-            Event::Refused { dialog, code, .. } => self.on_dialog(now, dialog, |party| match party {
-                Party::Second => CallEvent::Desk(DeskEvent::Refused(code)),
+            Event::Refused { dialog, code, contacts, .. } => self.on_dialog(now, dialog, |party| match party {
+                Party::Second => CallEvent::Desk(DeskEvent::Refused(code, contacts)),
                 Party::Agent | Party::Caller => CallEvent::AgentRefused(code),
             }),
             Event::Refer { dialog, request, to } => self.on_refer(now, dialog, request, to),

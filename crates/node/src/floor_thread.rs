@@ -173,6 +173,8 @@ impl FloorThread {
                         self.floor.handle(self.clock.now(), FloorInput::FromShard(word));
                     }
                 }
+                // The same: who asked has given up, and holds nothing here.
+                Output::Ways(shard, ways) => drop(self.shards[usize::from(shard.0) - 1].ways.push(ways)),
                 Output::Lookup(lookup) => unreachable!("the floor asked a back-end: {:?}", lookup.id),
                 Output::Event(event) => self.figures.tell(event),
                 Output::Arrow(arrow) => tracing::debug!(target: "switchboard::agent", "{arrow}"),

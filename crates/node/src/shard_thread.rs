@@ -16,7 +16,7 @@ use std::time::Duration;
 use switchboard_engine::command::Command;
 use switchboard_engine::config::SharedConfig;
 use switchboard_engine::lookup::Answer;
-use switchboard_engine::{Claimed, Matched, Output, Shard, ShardInput};
+use switchboard_engine::{Claimed, Matched, Output, Shard, ShardInput, Ways};
 use switchboard_media::{Fact, Wish};
 use switchboard_model::CallId;
 use switchboard_net::{Clock, Stop};
@@ -29,6 +29,8 @@ pub struct ShardMail {
     pub matched: Sender<Matched>,
     /// From the floor, about agents who were asked for.
     pub claimed: Sender<Claimed>,
+    /// From the floor, about SBCs by which calls can go out.
+    pub ways: Sender<Ways>,
     /// From the back-ends.
     pub looked_up: Sender<(CallId, u32, Answer)>,
     /// From the media thread.
@@ -51,6 +53,7 @@ pub struct ShardMail {
 pub struct ShardRings {
     matched: Receiver<Matched>,
     claimed: Receiver<Claimed>,
+    ways: Receiver<Ways>,
     looked_up: Receiver<(CallId, u32, Answer)>,
     media: Receiver<(CallId, Fact)>,
     in_dialog: Receiver<Heard>,
@@ -66,7 +69,7 @@ pub struct ShardRings {
 const IN_DIALOG_MAX: usize = 8_192;
 /// New INVITEs that may wait; more would be answered too late to be of use.
 const NEW_CALLS_MAX: usize = 1_024;
-/// Answers about agents who were asked for: a call asks for one at a time, and waits two seconds for the answer.
+/// Answers about agents who were asked for, and about ways out: a call asks for one at a time, and waits two seconds for the answer.
 const CLAIMS_MAX: usize = 1_024;
 /// Answers of back-ends: no more questions are under way than `reach` takes. One that found no room is late for its call.
 const ANSWERS_MAX: usize = 256;
@@ -86,6 +89,7 @@ impl ShardRings {
         let (matched_in, matched) = bell.ring(agents.max(1));
         let (looked_up_in, looked_up) = bell.ring(ANSWERS_MAX);
         let (claimed_in, claimed) = bell.ring(CLAIMS_MAX);
+        let (ways_in, ways) = bell.ring(CLAIMS_MAX);
         let (media_in, media) = bell.ring(FACTS_MAX);
         let (in_dialog_in, in_dialog) = bell.ring(IN_DIALOG_MAX);
         let (new_calls_in, new_calls) = bell.ring(NEW_CALLS_MAX);
@@ -96,6 +100,7 @@ impl ShardRings {
         let mail = ShardMail {
             matched: matched_in,
             claimed: claimed_in,
+            ways: ways_in,
             looked_up: looked_up_in,
             media: media_in,
             in_dialog: in_dialog_in,
@@ -110,6 +115,7 @@ impl ShardRings {
             ShardRings {
                 matched,
                 claimed,
+                ways,
                 looked_up,
                 media,
                 in_dialog,
@@ -189,6 +195,9 @@ impl ShardThread {
         while let Some(claimed) = self.rings.claimed.pop() {
             worked |= self.handle(ShardInput::Claimed(claimed), memory, pending);
         }
+        while let Some(ways) = self.rings.ways.pop() {
+            worked |= self.handle(ShardInput::Ways(ways), memory, pending);
+        }
         while let Some((call, id, answer)) = self.rings.looked_up.pop() {
             worked |= self.handle(ShardInput::LookedUp(call, id, answer), memory, pending);
         }
@@ -255,7 +264,9 @@ impl ShardThread {
                 }
                 Output::Arrow(arrow) => tracing::debug!(target: "switchboard::call", "{arrow}"),
                 Output::Answer(answer) => self.answers.give(answer),
-                Output::ToShard(..) | Output::Claimed(..) => unreachable!("only the floor speaks to shards"),
+                Output::ToShard(..) | Output::Claimed(..) | Output::Ways(..) => {
+                    unreachable!("only the floor speaks to shards")
+                }
             }
         }
         if let (1, Some(call)) = (about.len(), about.first()) {

@@ -173,6 +173,7 @@ impl Phone {
                 headers: vec![],
                 sdp: Some(offer),
                 credentials: None,
+                terms: Default::default(),
             },
         );
         self.dialog = Some((dialog, false));

@@ -6,7 +6,7 @@ use switchboard_engine::command::Command;
 use switchboard_engine::lookup::{Answer, Lookup};
 use switchboard_engine::{
     Arrow, Claimed, Config, Floor, FloorInput, FloorSetup, Matched, Output, Ports, Shard, ShardInput, ShardSetup,
-    ToFloor, restore,
+    ToFloor, Ways, restore,
 };
 use switchboard_matcher::Matcher;
 use switchboard_media::{Fact, Wish};
@@ -30,6 +30,8 @@ pub enum Parcel {
     Matched(Matched),
     /// To a shard, from the floor: about an agent who was asked for.
     Claimed(Claimed),
+    /// To a shard, from the floor: how its call can go out.
+    Ways(Ways),
     /// To a shard, from a back-end.
     LookedUp(CallId, u32, Answer),
     /// To the floor, from a shard.
@@ -157,7 +159,11 @@ impl EngineSide {
                 Parcel::Timeout => self.floor.handle(now, FloorInput::Timeout),
                 Parcel::ToFloor(word) => self.floor.handle(now, FloorInput::FromShard(word)),
                 Parcel::Command(command) => self.floor.handle(now, FloorInput::Command(command)),
-                parcel @ (Parcel::Media(..) | Parcel::Matched(_) | Parcel::Claimed(_) | Parcel::LookedUp(..)) => {
+                parcel @ (Parcel::Media(..)
+                | Parcel::Matched(_)
+                | Parcel::Claimed(_)
+                | Parcel::Ways(_)
+                | Parcel::LookedUp(..)) => {
                     unreachable!("the floor was sent {parcel:?}")
                 }
             },
@@ -172,6 +178,7 @@ impl EngineSide {
                     Parcel::Matched(matched) => shard.handle(now, ShardInput::Matched(matched)),
                     Parcel::LookedUp(call, id, answer) => shard.handle(now, ShardInput::LookedUp(call, id, answer)),
                     Parcel::Claimed(claimed) => shard.handle(now, ShardInput::Claimed(claimed)),
+                    Parcel::Ways(ways) => shard.handle(now, ShardInput::Ways(ways)),
                     Parcel::Command(command) => shard.handle(now, ShardInput::Command(command)),
                     Parcel::ToFloor(word) => unreachable!("a shard was sent {word:?}"),
                 }
@@ -192,6 +199,7 @@ impl EngineSide {
                 Output::ToFloor(word) => Effect::Ring(0, Parcel::ToFloor(word)),
                 Output::ToShard(shard, matched) => Effect::Ring(usize::from(shard.0), Parcel::Matched(matched)),
                 Output::Claimed(shard, claimed) => Effect::Ring(usize::from(shard.0), Parcel::Claimed(claimed)),
+                Output::Ways(shard, ways) => Effect::Ring(usize::from(shard.0), Parcel::Ways(ways)),
                 Output::Lookup(lookup) => Effect::Lookup(lookup),
                 Output::Event(event) => Effect::Event(event),
                 Output::Arrow(arrow) => Effect::Arrow(arrow),

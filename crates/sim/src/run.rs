@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard_engine::Config;
 use switchboard_engine::command::Order;
-use switchboard_engine::config::{Source, Verification};
+use switchboard_engine::config::{HealthCheck, OutBy, Sbc, Source, Verification};
 use switchboard_engine::lookup::Backend;
 use switchboard_media::{Media, MediaConfig};
-use switchboard_model::{AgentId, Chance, Digit, Instant};
+use switchboard_model::{AgentId, Chance, Digit, Instant, Transport};
 use switchboard_people::{AgentPerson, Caller, CallerPlan, Depth as Sound, Habit, PhoneAddress, tones};
 
 /// The day on which every world begins, in seconds since 1970: 2027-01-15, midnight in Shanghai.
@@ -172,7 +172,12 @@ impl Base {
         }
         // Above a trunk's, so that either bound is met.
         config.limits.calls_max = scenario.calls_max + scenario.calls_max / 2;
-        config.outside.gateway = Some(address([10, 3], 0).sip);
+        // By a trunk of two SBCs, the first of which never answers, so that every call out tries the second too.
+        let sbc = |at, priority| Sbc { at, transport: Transport::Udp, priority, weight: 0 };
+        config.trunks[0].sbcs = vec![sbc(address([10, 3], 1).sip, 1), sbc(address([10, 3], 0).sip, 2)];
+        config.trunks[0].health = HealthCheck::Passive;
+        config.outside.by = Some(OutBy::Trunk(config.trunks[0].id));
+        config.outside.ring_max = Duration::from_secs(15);
         config.outside.allow = vec![crate::desk::OUTSIDE.to_owned()];
         // Whoever is asked need not have a sound: silence is a question too.
         config.verification = Some(Verification {

@@ -101,6 +101,8 @@ pub(crate) const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, i
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER";
 /// What our own bodies are.
 pub(crate) const SDP: &str = "application/sdp";
+/// How often a request of a dialog may be passed on (RFC 3261 §8.1.1.6).
+const FORWARDS: u8 = 70;
 /// The extension that we know (RFC 3261 §20.37).
 pub(crate) const SUPPORTED: &str = "timer";
 
@@ -380,9 +382,13 @@ impl Endpoint {
     pub(crate) fn write_within(&mut self, dialog: &Dialog, within: Within<'_>) -> (String, Bytes) {
         let branch = self.new_branch(dialog.flow);
         let (uri, routes) = dialog.way();
+        let forwards = match &dialog.stage {
+            Stage::Dialling(dialling) => dialling.invite.terms.max_forwards,
+            Stage::Ringing { .. } | Stage::Confirmed(_) | Stage::Leaving { .. } => FORWARDS,
+        };
         let mut w = Writer::request(within.method, &uri);
         w.header(Name::Via, &self.via(dialog.flow, &branch))
-            .header(Name::MaxForwards, "70")
+            .header(Name::MaxForwards, &forwards.to_string())
             .header(Name::From, &dialog.local_with_tag())
             .header(Name::To, &dialog.remote_with_tag())
             .header(Name::CallId, &dialog.call_id)

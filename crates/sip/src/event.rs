@@ -86,6 +86,8 @@ pub enum Event {
         retry_after: Option<u32>,
         /// The Reason header, or else the phrase.
         reason: Option<String>,
+        /// Where a 3xx leads: the URIs of its Contacts, the most wanted first (RFC 3261 §8.1.3.4, §20.10).
+        contacts: Vec<String>,
     },
     /// A 200 came after `cancel`. It was acknowledged and ended with BYE; nobody must be joined to it. The dialog is gone.
     LateAnswer {
@@ -299,6 +301,29 @@ pub struct Invite {
     pub sdp: Option<Bytes>,
     /// For a 401 or 407.
     pub credentials: Option<Credentials>,
+    /// What is asked for only where the peer is a carrier.
+    pub terms: Terms,
+}
+
+/// On what terms a call is made.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Terms {
+    /// The host in From; ours if none.
+    pub from_host: Option<String>,
+    /// The way it goes, nearest first (Service-Route, RFC 3608 §6).
+    pub routes: Vec<String>,
+    /// How often it may be passed on: what is left of it where it goes on another call's behalf, 70 at first (RFC 3261 §8.1.1.6).
+    pub max_forwards: u8,
+    /// The session interval asked for, in seconds; none: no session timer (RFC 4028 §7.1).
+    pub session_s: Option<u32>,
+    /// The least interval that any server on the way takes, once a 422 has said so (RFC 4028 §7.3).
+    pub session_s_min: Option<u32>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms { from_host: None, routes: vec![], max_forwards: 70, session_s: None, session_s_min: None }
+    }
 }
 
 /// A request to be made outside a dialog.

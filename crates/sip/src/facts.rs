@@ -48,6 +48,25 @@ fn first_dialled(message: &Message<'_>) -> Option<String> {
     oldest.and_then(user).filter(|first| now.as_ref() != Some(first))
 }
 
+/// The URIs of a 3xx's Contacts, by falling `q`; those of the same stay in their order (RFC 3261 §20.10). What has none is meant most.
+pub(crate) fn targets(message: &Message<'_>) -> Vec<String> {
+    let q = |a: &Address<'_>| {
+        let q = a.params().value("q").and_then(|q| q.trim().parse::<f32>().ok()).filter(|q| (0.0..=1.0).contains(q));
+        (q.unwrap_or(1.0) * 1_000.0) as u32
+    };
+    let mut targets: Vec<(u32, String)> = message
+        .list(Name::Contact)
+        .filter_map(Address::parse)
+        .take(TARGETS_MAX)
+        .map(|a| (q(&a), unfold(a.uri_text).into_owned()))
+        .collect();
+    targets.sort_by_key(|(q, _)| std::cmp::Reverse(*q));
+    targets.into_iter().map(|(_, uri)| uri).collect()
+}
+
+/// Contacts of one 3xx that are looked at; nobody has a reason to send more.
+const TARGETS_MAX: usize = 8;
+
 impl Request {
     pub(crate) fn read(request: RequestId, message: &Message<'_>, source: SocketAddr, flow: FlowId) -> Request {
         let Start::Request { method, .. } = message.start() else { unreachable!("only a request is read as one") };
@@ -213,6 +232,18 @@ mod tests {
         check("History-Info: <sip:95588@b>;index=1", None);
         check("Diversion: <sip:95588@b>", None);
         check("Diversion: rubbish", None);
+    }
+
+    #[test]
+    fn a_redirection_is_read_by_falling_q() {
+        let check = |contacts: &str, wanted: &[&str]| {
+            let text = format!("SIP/2.0 302 Moved\r\n{contacts}\r\n\r\n");
+            assert_eq!(targets(&Message::parse(text.as_bytes()).expect("a message")), wanted, "{contacts}");
+        };
+        check("Contact: <sip:1@a;x=y>;q=0.2, <sip:2@a>;q=0.9", &["sip:2@a", "sip:1@a;x=y"]);
+        check("m: sip:1@a\r\nm: <tel:+8621>;q=1.0, <sip:3@a>;q=0.5, rubbish", &["sip:1@a", "tel:+8621", "sip:3@a"]);
+        check("m: <sip:1@a>;q=nan, <sip:2@a>;q=7", &["sip:1@a", "sip:2@a"]);
+        check("x-none: 1", &[]);
     }
 
     #[test]

@@ -84,6 +84,7 @@ mod tests {
             headers: vec![],
             sdp: None,
             credentials: None,
+            terms: Default::default(),
         };
         e.invite(START, invite)
     }

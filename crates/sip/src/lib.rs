@@ -38,7 +38,7 @@ mod within;
 pub use endpoint::{Endpoint, EndpointConfig};
 pub use event::{
     Credentials, DialogId, EndedWhy, Event, Gone, Invite, InviteFacts, Malformed, OutRequest, Output, Request,
-    RequestContact, RequestId, Series,
+    RequestContact, RequestId, Series, Terms,
 };
 pub use owner::{Route, classify, owner_of_branch, owner_of_tag};
 pub use reply::unframed;

@@ -8,7 +8,8 @@ use crate::event::DialogId;
 use crate::transaction::Transaction;
 use switchboard_model::{BadRecord, Record, RecordKey, RecordKind};
 
-const VERSION: u8 = 1;
+/// 2: an INVITE of ours has its terms.
+const VERSION: u8 = 2;
 
 impl Endpoint {
     /// The next record that changed since it was last asked for.

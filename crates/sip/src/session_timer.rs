@@ -4,8 +4,10 @@
 //!   Session-Expires in an INVITE, re-INVITE, UPDATE ──► 422 below 90 s │ taken, with the refresher they named
 //!   we refresh     half of it is over ─► Event::RefreshDue ─► the owner's re-INVITE, which says the interval again
 //!   they refresh   nothing until min(32 s, a third) before its end ─► BYE, Ended
+//!   our INVITE     asks for one where its terms say so ──► 422: once more with its Min-SE │ 2xx: what it says, or no timer
 //! ```
-//! Asks for no timer itself: whether a silent party lives is asked by re-INVITE anyway.
+//! Calls to telephones ask for none: whether a silent party lives is asked by re-INVITE anyway.
+use crate::event::Terms;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use switchboard_model::Instant;
@@ -68,6 +70,33 @@ pub(crate) fn asked(message: &Message<'_>) -> Asked {
     Asked::Timer(Agreed { interval_s: interval_s.max(SESSION_S_MIN), refresher, they_know })
 }
 
+/// The headers of an INVITE of ours that asks for a timer (RFC 4028 §7.1): who refreshes is left to the answer.
+pub(crate) fn wanted(terms: &Terms) -> Vec<(String, String)> {
+    let Some(interval_s) = terms.session_s else { return vec![] };
+    let min_s = terms.session_s_min.unwrap_or(SESSION_S_MIN);
+    let header = |name: Name, value: String| (name.long().to_owned(), value);
+    vec![
+        header(Name::Supported, "timer".to_owned()),
+        header(Name::SessionExpires, interval_s.to_string()),
+        header(Name::MinSe, min_s.to_string()),
+    ]
+}
+
+/// Takes what a 422 says (RFC 4028 §7.3); false if there is nothing to ask for anew: no timer was wanted, or its Min-SE is no more than
+/// what was asked for, so that whoever refuses everything is not asked for ever.
+pub(crate) fn longer(terms: &mut Terms, refusal: &Message<'_>) -> bool {
+    let least = refusal.number(Name::MinSe).filter(|s| *s <= SESSION_S_MAX);
+    let (Some(asked), Some(least)) = (terms.session_s, least) else { return false };
+    if least <= asked {
+        return false;
+    }
+    (terms.session_s, terms.session_s_min) = (Some(least), Some(least));
+    true
+}
+
+/// A day; no call is meant to live longer without a word.
+const SESSION_S_MAX: u32 = 86_400;
+
 fn session_expires(message: &Message<'_>) -> Option<(u32, Option<String>)> {
     let value = unfold(message.get(Name::SessionExpires)?).into_owned();
     let (seconds, params) = value.split_at(value.find(';').unwrap_or(value.len()));
@@ -78,6 +107,14 @@ impl SessionTimer {
     /// A 2xx begins it.
     pub fn start(now: Instant, agreed: Agreed) -> SessionTimer {
         SessionTimer { agreed, refreshed: now, told: false }
+    }
+
+    /// A 2xx to our INVITE that asked for a timer begins it, if it speaks of one (RFC 4028 §7.2); who names no refresher leaves it to us.
+    pub fn of_answer(now: Instant, ok: &Message<'_>) -> Option<SessionTimer> {
+        let (interval_s, refresher) = session_expires(ok)?;
+        let refresher = if refresher.as_deref() == Some("uas") { Refresher::Them } else { Refresher::Us };
+        let they_know = ok.list(Name::Require).any(|option| option.trim().eq_ignore_ascii_case("timer"));
+        Some(SessionTimer::start(now, Agreed { interval_s: interval_s.max(SESSION_S_MIN), refresher, they_know }))
     }
 
     /// A refresh of ours was answered; what the answer says of the timer holds from now on (RFC 4028 §7.2).

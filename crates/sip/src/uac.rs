@@ -11,6 +11,7 @@ use crate::digest::Challenge;
 use crate::endpoint::{Endpoint, NewClient, SDP, Within};
 use crate::event::{Credentials, DialogId, Event, Invite, Malformed};
 use crate::facts;
+use crate::session_timer::{self, SessionTimer};
 use crate::timers::GIVE_UP;
 use crate::transaction::{Ack, Act, ClientInput, ClientInvite, ClientOther, Machine, Owner, client_key};
 use bytes::Bytes;
@@ -26,7 +27,8 @@ impl Endpoint {
         let id = DialogId(self.fresh());
         let tag = self.new_tag(invite.flow);
         let call_id = format!("{}@{}", self.chance().token(24), self.host());
-        let local = name_addr(invite.from_display.as_deref(), &invite.from_user, &self.host());
+        let host = invite.terms.from_host.clone().unwrap_or_else(|| self.host());
+        let local = name_addr(invite.from_display.as_deref(), &invite.from_user, &host);
         let mut dialog = Box::new(Dialog {
             id,
             role: crate::dialog::Role::Caller,
@@ -38,7 +40,7 @@ impl Endpoint {
             local_cseq: 0,
             remote_cseq: None,
             target: invite.target.clone(),
-            routes: vec![],
+            routes: invite.terms.routes.clone(),
             peer: invite.to_addr,
             flow: invite.flow,
             behind_nat: true,
@@ -62,6 +64,7 @@ impl Endpoint {
         let invite = dialling.invite.clone();
         dialog.local_cseq += 1;
         let mut headers = invite.headers.clone();
+        headers.extend(session_timer::wanted(&invite.terms));
         headers.extend(authorization);
         let sdp = invite.sdp.clone().unwrap_or_default();
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
@@ -241,9 +244,10 @@ impl Endpoint {
         };
         let sdp = facts::sdp(message).ok().flatten();
         match kept.stage {
-            Stage::Dialling(Dialling { cancel, .. }) => {
+            Stage::Dialling(Dialling { cancel, invite, .. }) => {
                 agreed.id = kept.id;
                 agreed.credentials = kept.credentials;
+                agreed.session = invite.terms.session_s.and_then(|_| SessionTimer::of_answer(now, message));
                 match cancel {
                     Cancel::No => self.tell(Event::Answered { dialog: agreed.id, sdp }),
                     Cancel::Wanted(_) | Cancel::Sent { .. } => {
@@ -302,6 +306,10 @@ impl Endpoint {
             Stage::Dialling(dialling) => {
                 let wanted = dialling.cancel == Cancel::No;
                 let tries = dialling.tries;
+                if code == 422 && wanted && session_timer::longer(&mut dialling.invite.terms, message) {
+                    self.send_invite(now, &mut dialog, None);
+                    return self.keep_dialog(dialog);
+                }
                 match self.authorization(
                     dialog.credentials.clone().filter(|_| wanted),
                     tries,
@@ -346,6 +354,7 @@ impl Endpoint {
             code,
             retry_after: message.and_then(|m| m.number(Name::RetryAfter)),
             reason: reason.or_else(own_phrase),
+            contacts: message.filter(|_| (300..400).contains(&code)).map_or(vec![], facts::targets),
         });
     }
 

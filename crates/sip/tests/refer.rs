@@ -51,6 +51,7 @@ impl Line {
                 headers: vec![],
                 sdp: Some(offer.clone()),
                 credentials: None,
+                terms: Default::default(),
             },
         );
         line.pump();

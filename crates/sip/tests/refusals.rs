@@ -328,6 +328,7 @@ fn every_branch_of_a_fork_is_acknowledged_and_all_but_one_ended() {
             headers: vec![("X-Queue".to_owned(), "loans".to_owned())],
             sdp: None,
             credentials: None,
+            terms: Default::default(),
         },
     );
     let invite = bench.drain().remove(0);
@@ -373,6 +374,7 @@ fn an_address_that_cannot_be_reached_refuses_at_once() {
         headers: vec![],
         sdp: None,
         credentials: None,
+        terms: Default::default(),
     };
     let dialog = bench.endpoint.invite(NOW, invite);
     bench.endpoint.handle_unreachable(NOW, FlowId::UDP, "192.0.2.8:1".parse().expect("an address"));
@@ -380,7 +382,7 @@ fn an_address_that_cannot_be_reached_refuses_at_once() {
     assert!(bench.events.is_empty());
     bench.endpoint.handle_unreachable(NOW, FlowId::UDP, source());
     bench.drain();
-    assert_eq!(bench.events, [Event::Refused { dialog, code: 503, retry_after: None, reason: None }]);
+    assert_eq!(bench.events, [Event::Refused { dialog, code: 503, retry_after: None, reason: None, contacts: vec![] }]);
     assert_eq!((bench.endpoint.dialogs(), bench.endpoint.transactions()), (0, 0));
 }
 

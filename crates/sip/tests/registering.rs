@@ -267,6 +267,7 @@ fn a_call_is_challenged_and_asked_again() {
         headers: vec![],
         sdp: None,
         credentials,
+        terms: Default::default(),
     };
     let dialog = phone.invite(START, invite);
     let sent = |phone: &mut Endpoint| -> (Vec<String>, Vec<Event>) {

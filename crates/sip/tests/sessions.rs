@@ -4,7 +4,7 @@ mod world;
 use bytes::Bytes;
 use std::net::SocketAddr;
 use switchboard_model::{FlowId, Instant};
-use switchboard_sip::{DialogId, EndedWhy, Endpoint, EndpointConfig, Event, Output};
+use switchboard_sip::{DialogId, EndedWhy, Endpoint, EndpointConfig, Event, Invite, Output, Terms};
 use switchboard_wire::sip::{Message, Name};
 
 struct Bench {
@@ -308,4 +308,82 @@ fn a_key_by_info_is_told_once() {
     assert_eq!(keys(&bench), 2);
     bench.ask("INFO", 4, &["Content-Type: text/plain"], "5");
     assert_eq!((bench.said().as_str(), keys(&bench)), ("200 200", 2));
+}
+
+/// A call of ours that asks for a timer, and a carrier's answers to it, written by hand.
+#[test]
+fn a_call_of_ours_asks_for_a_timer_takes_a_longer_one_and_refreshes_it() {
+    let mut phone = Endpoint::new(world::config(1, 1));
+    let mut now = Instant::from_millis(1_700_000_000_000);
+    let terms = Terms { session_s: Some(1_800), max_forwards: 7, ..Terms::default() };
+    let invite = Invite {
+        target: "sip:02162340001@192.0.2.9".to_owned(),
+        to_addr: source(),
+        flow: FlowId(0),
+        from_user: "95588".to_owned(),
+        from_display: None,
+        headers: vec![],
+        sdp: Some(Bytes::from_static(world::SDP)),
+        credentials: None,
+        terms: terms.clone(),
+    };
+    let dialog = phone.invite(now, invite);
+    let said = |phone: &mut Endpoint| -> (Vec<String>, Vec<Event>) {
+        let (mut sent, mut events) = (vec![], vec![]);
+        while let Some(output) = phone.poll() {
+            match output {
+                Output::Send { bytes, .. } => sent.push(String::from_utf8(bytes.to_vec()).expect("text")),
+                Output::Event(event) => events.push(event),
+            }
+        }
+        (sent, events)
+    };
+    let answer = |request: &str, code: u16, more: &str, body: &[u8]| {
+        let lines: Vec<&str> = request
+            .lines()
+            .filter(|l| ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].iter().any(|n| l.starts_with(n)))
+            .collect();
+        let (head, kind) =
+            (lines.join("\r\n").replace("@192.0.2.9>", "@192.0.2.9>;tag=t"), "Content-Type: application/sdp");
+        let body = String::from_utf8_lossy(body);
+        format!(
+            "SIP/2.0 {code} x\r\n{head}\r\nContact: <sip:sbc@192.0.2.9:5099>\r\n{more}{kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let (first, _) = said(&mut phone);
+    assert!(first[0].contains("Max-Forwards: 7\r\n") && first[0].contains("Session-Expires: 1800\r\n"), "{}", first[0]);
+    assert!(first[0].contains("Supported: timer\r\n") && first[0].contains("Min-SE: 90\r\n"), "{}", first[0]);
+    phone.handle_datagram(now, FlowId(0), source(), answer(&first[0], 422, "Min-SE: 3600\r\n", b"").as_bytes());
+    let (second, events) = said(&mut phone);
+    assert!(events.is_empty() && second[1].contains("Session-Expires: 3600\r\n"), "{second:?} {events:?}");
+    assert!(second[1].contains("Min-SE: 3600\r\n") && second[1].contains("CSeq: 2 INVITE"), "{}", second[1]);
+    let ok = answer(&second[1], 200, "Require: timer\r\nSession-Expires: 3600;refresher=uac\r\n", world::SDP);
+    phone.handle_datagram(now, FlowId(0), source(), ok.as_bytes());
+    let (third, events) = said(&mut phone);
+    assert!(third[0].starts_with("ACK ") && matches!(&events[..], [Event::Answered { dialog: d, .. }] if *d == dialog));
+    let mut phone = Endpoint::restore(world::config(1, 1), &phone.records()).expect("its own records");
+    now = now + std::time::Duration::from_secs(1_800);
+    phone.handle_timeout(now);
+    let (_, events) = said(&mut phone);
+    assert_eq!(events, [Event::RefreshDue { dialog }], "half of it is over, and we refresh");
+    // One that asks for less than was offered asks for nothing that could be given.
+    let mut stubborn = Endpoint::new(world::config(1, 1));
+    let invite = Invite {
+        target: "sip:1@192.0.2.9".to_owned(),
+        to_addr: source(),
+        flow: FlowId(0),
+        from_user: "1".to_owned(),
+        from_display: None,
+        headers: vec![],
+        sdp: None,
+        credentials: None,
+        terms,
+    };
+    let dialog = stubborn.invite(now, invite);
+    let (sent, _) = said(&mut stubborn);
+    stubborn.handle_datagram(now, FlowId(0), source(), answer(&sent[0], 422, "Min-SE: 1800\r\n", b"").as_bytes());
+    let (sent, events) = said(&mut stubborn);
+    assert_eq!(sent.len(), 1, "the ACK alone");
+    assert!(matches!(&events[..], [Event::Refused { dialog: d, code: 422, .. }] if *d == dialog), "{events:?}");
 }

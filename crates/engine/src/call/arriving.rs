@@ -28,6 +28,8 @@ pub struct Arriving {
     typed: Vec<Digit>,
 }
 
+/// What a caller who says nothing is taken to have said (RFC 3261 §8.1.1.6).
+const FORWARDS: u8 = 70;
 /// Keys kept; more than a menu needs is a mistake.
 const TYPED_MAX: usize = 8;
 
@@ -80,6 +82,7 @@ impl Arriving {
             verify_locked: false,
             place: None,
             rings: 0,
+            max_forwards: new.invite.max_forwards.map_or(FORWARDS, |n| n.min(255) as u8),
         };
         fx.emit(What::Arrived {
             trunk: trunk.id,

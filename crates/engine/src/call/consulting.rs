@@ -90,8 +90,11 @@ impl Consulting {
             CallEvent::Desk(DeskEvent::Answered(sdp)) => {
                 self.calling(body, fx, |calling, body, fx| calling.answered(sdp, body, fx))
             }
-            CallEvent::Desk(DeskEvent::Refused(code)) => {
-                self.calling(body, fx, |calling, body, fx| calling.refused(code, body, fx))
+            CallEvent::Desk(DeskEvent::Ways(ways)) => {
+                self.calling(body, fx, |calling, body, fx| calling.ways(ways, body, fx))
+            }
+            CallEvent::Desk(DeskEvent::Refused(code, contacts)) => {
+                self.calling(body, fx, |calling, body, fx| calling.refused(code, contacts, body, fx))
             }
             // Of no meaning here.
             CallEvent::Desk(DeskEvent::Refer { .. })

@@ -9,16 +9,17 @@
 //! is not decided here.
 use super::Body;
 use super::destination::{destination, is_self};
-use super::dial::{Dialled, dial, shown_number};
+use super::dial::{Dialled, dial};
+use super::way_out::WaysLeft;
 use crate::command::CallOrder;
 use crate::config::planted;
 use crate::effects::{Effects, Party};
 use crate::holdings::{AgentLeg, Second, Who};
-use crate::input::{Claim, Claimed, ToFloor};
+use crate::input::{Claim, Claimed, ToFloor, Ways};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use switchboard_model::{AgentId, Destination, FlowId, HungUp, Instant, RingEnd, What};
+use switchboard_model::{AgentId, Destination, HungUp, Instant, RingEnd, What};
 use switchboard_wire::sdp;
 
 /// One thing that happened at a desk.
@@ -38,12 +39,14 @@ pub enum DeskEvent {
     },
     /// The floor's word about an agent who was asked for.
     Claimed(Claimed),
+    /// The floor's word about the SBCs by which a number outside can be called.
+    Ways(Ways),
     /// The second party's telephone says something provisional.
     Progress(u16),
     /// The second party picked up.
     Answered(Option<Bytes>),
-    /// The second party's telephone refused.
-    Refused(u16),
+    /// The second party's telephone refused, with what a 3xx leads to.
+    Refused(u16, Vec<String>),
 }
 
 /// The second party is being rung.
@@ -53,6 +56,8 @@ pub struct Calling {
     until: Instant,
     /// When one who has said nothing is given up; none once he has.
     silent_until: Option<Instant>,
+    /// For a number outside: what is left to try.
+    left: Option<Box<WaysLeft>>,
 }
 
 /// How long the floor's word about a colleague is waited for: it comes in microseconds, or was lost.
@@ -72,30 +77,27 @@ pub enum Outcome {
 pub fn ask(whom: &Destination, body: &mut Body, fx: &mut Effects<'_>) -> Result<Calling, String> {
     assert!(body.holdings.second.is_none(), "{:?} has a second party already", fx.call);
     let slot = fx.ports.lend(&mut fx.counters.port_cursor).ok_or("no RTP port is free; try again")?;
-    let (who, leg) = match whom {
+    let (who, left) = match whom {
         Destination::Agent(agent) => {
             let claim = fx.new_claim();
             fx.tell_floor(ToFloor::Claim(Claim { agent: *agent, call: fx.call, claim }));
             (Who::Agent { agent: *agent, claim, turn: None }, None)
         }
-        Destination::Outside(number) => {
-            let gateway = fx.config.outside.gateway.expect("who allows a number outside has named a gateway");
-            let dialled = Dialled {
-                uri: format!("sip:{}@{gateway}", number.raw),
-                address: gateway,
-                flow: FlowId(0),
-                shown: fx.config.outside.shown.clone(),
-            };
-            (Who::Outside(number.clone()), Some(dial(Some(dialled), Party::Second, slot, fx)))
-        }
+        Destination::Outside(number) => match WaysLeft::ask(number, &body.facts, fx) {
+            Ok(left) => (Who::Outside(number.clone()), Some(Box::new(left))),
+            Err(why) => {
+                fx.ports.give_back(slot);
+                return Err(why);
+            }
+        },
         Destination::Queue(queue) => unreachable!("{:?} brings in queue {queue}", fx.call),
     };
-    let claims = leg.is_none();
-    body.holdings.second = Some(Second { who, slot, leg, connected: None, ringing_told: false });
-    Ok(match claims {
-        true => Calling { until: fx.now + CLAIM_WITHIN, silent_until: None },
-        false => Calling::rung(fx),
-    })
+    body.holdings.second = Some(Second { who, slot, leg: None, connected: None, ringing_told: false });
+    let mut calling = Calling { until: fx.now + CLAIM_WITHIN, silent_until: None, left };
+    if calling.left.as_ref().is_some_and(|left| !left.is_asked()) {
+        assert!(calling.ring_outside(body, fx), "a gateway is one way");
+    }
+    Ok(calling)
 }
 
 impl Calling {
@@ -103,6 +105,34 @@ impl Calling {
         Calling {
             until: fx.now + fx.config.rules.ring_max,
             silent_until: Some(fx.now + fx.config.limits.unreachable_after),
+            left: None,
+        }
+    }
+
+    /// Rings the number outside, for the first time or once more by another way; false if no way is left.
+    fn ring_outside(&mut self, body: &mut Body, fx: &mut Effects<'_>) -> bool {
+        let left = self.left.as_ref().expect("only a number outside is rung by ways");
+        let Some(dialled) = left.dialled(&body.facts, fx) else { return false };
+        let second = body.holdings.second.as_mut().expect("who calls somebody holds him");
+        if second.leg.is_none() {
+            self.until = fx.now + fx.config.outside.ring_max;
+        }
+        if let Some(dialog) = second.leg.take().and_then(|leg| leg.dialog) {
+            // If he is gone already, there is nothing to cancel.
+            fx.index.dialogs.remove(&dialog);
+            fx.sip.cancel(fx.now, dialog, None);
+        }
+        second.leg = Some(dial(Some(dialled), Party::Second, second.slot, fx));
+        self.silent_until = Some(fx.now + fx.config.limits.unreachable_after);
+        true
+    }
+
+    /// The floor has said by which SBCs the number can be called.
+    pub fn ways(mut self, ways: Ways, body: &mut Body, fx: &mut Effects<'_>) -> Outcome {
+        let ours = self.left.as_mut().is_some_and(|left| left.answered(ways.ask, ways.ways));
+        match ours && !self.ring_outside(body, fx) {
+            true => self.failed(RingEnd::Unreachable, None, body, fx),
+            false => Outcome::Calling(self),
         }
     }
 
@@ -130,13 +160,7 @@ impl Calling {
             }
             Ok((his_turn, contacts)) => {
                 *turn = Some(his_turn);
-                let shown = shown_number(&body.facts.from, body.facts.withheld);
-                let whom = contacts.into_iter().next().map(|contact| Dialled {
-                    uri: contact.uri,
-                    address: contact.address,
-                    flow: contact.flow,
-                    shown,
-                });
+                let whom = contacts.into_iter().next().map(|contact| Dialled::agent(contact, &body.facts));
                 let nowhere = whom.is_none();
                 let leg = dial(whom, Party::Second, slot, fx);
                 body.holdings.second.as_mut().expect("just read").leg = Some(leg);
@@ -152,7 +176,8 @@ impl Calling {
 
     /// His telephone says something provisional.
     pub fn progress(self, code: u16) -> Outcome {
-        let silent_until = if code > 100 { None } else { self.silent_until };
+        // An SBC that says 100 lives, and somebody behind it takes his time; a telephone that says no more than that is none.
+        let silent_until = if code > 100 || self.left.is_some() { None } else { self.silent_until };
         Outcome::Calling(Calling { silent_until, ..self })
     }
 
@@ -173,12 +198,25 @@ impl Calling {
     }
 
     /// His telephone refused.
-    pub fn refused(self, code: u16, body: &mut Body, fx: &mut Effects<'_>) -> Outcome {
+    pub fn refused(mut self, code: u16, contacts: Vec<String>, body: &mut Body, fx: &mut Effects<'_>) -> Outcome {
+        let more = match (&mut self.left, code) {
+            (None, _) => false,
+            (Some(left), 408 | 503) => left.next_way(),
+            // A target that does not do gives its place to the next of the same redirection.
+            (Some(left), _) => left.next_target(contacts, fx),
+        };
+        if more && self.ring_outside(body, fx) {
+            return Outcome::Calling(self);
+        }
         self.failed(super::ringing::ring_end(code), None, body, fx)
     }
 
     /// His time is over.
-    pub fn timed_out(self, body: &mut Body, fx: &mut Effects<'_>) -> Outcome {
+    pub fn timed_out(mut self, body: &mut Body, fx: &mut Effects<'_>) -> Outcome {
+        let silent = self.until > fx.now && self.silent_until.is_some_and(|at| at <= fx.now);
+        if silent && self.left.as_mut().is_some_and(|left| left.next_way()) && self.ring_outside(body, fx) {
+            return Outcome::Calling(self);
+        }
         let end = match (&body.holdings.second, self.silent_until) {
             // Not even the floor has spoken.
             (Some(Second { leg: None, .. }), _) | (_, Some(_)) => RingEnd::Unreachable,

@@ -1,9 +1,11 @@
 //! An INVITE of ours to somebody inside or outside, with a leg to hold what comes of it.
+use super::Facts;
 use crate::effects::{Effects, Party};
 use crate::holdings::Leg;
+use crate::input::AgentContact;
 use std::net::SocketAddr;
 use switchboard_model::{FlowId, Number};
-use switchboard_sip::Invite;
+use switchboard_sip::{Credentials, Invite, Terms};
 use switchboard_wire::sdp;
 
 /// Whom to ring.
@@ -16,6 +18,28 @@ pub struct Dialled {
     pub flow: FlowId,
     /// Whose number is shown.
     pub shown: String,
+    /// More headers.
+    pub headers: Vec<(String, String)>,
+    /// For a carrier that asks for a digest.
+    pub credentials: Option<Credentials>,
+    /// On what terms.
+    pub terms: Terms,
+}
+
+impl Dialled {
+    /// An agent's telephone, on behalf of this call.
+    pub fn agent(contact: AgentContact, facts: &Facts) -> Dialled {
+        Dialled {
+            uri: contact.uri,
+            address: contact.address,
+            flow: contact.flow,
+            shown: shown_number(&facts.from, facts.withheld),
+            headers: vec![],
+            credentials: None,
+            // A telephone is where the call ends, so the last step is always left to it.
+            terms: Terms { max_forwards: facts.max_forwards.saturating_sub(1).max(1), ..Terms::default() },
+        }
+    }
 }
 
 /// Rings; the stream is new on this slot. Nobody is rung if there is nowhere to ring: then the leg has no dialog.
@@ -33,9 +57,10 @@ pub fn dial(whom: Option<Dialled>, party: Party, slot: u32, fx: &mut Effects<'_>
                 flow: whom.flow,
                 from_user: whom.shown,
                 from_display: None,
-                headers: vec![],
+                headers: whom.headers,
                 sdp: Some(offer.clone()),
-                credentials: None,
+                credentials: whom.credentials,
+                terms: whom.terms,
             },
         );
         fx.index.dialogs.insert(dialog, (fx.call, party));
@@ -46,7 +71,7 @@ pub fn dial(whom: Option<Dialled>, party: Party, slot: u32, fx: &mut Effects<'_>
 
 /// What an agent's display shows: the caller's number, whole, since he must be able to call back; unless the caller wants it kept from
 /// those he calls (RFC 3323, RFC 3325 §9.3): then the network's assertion is for routing and record only.
-pub fn shown_number(from: &Number, withheld: bool) -> String {
+fn shown_number(from: &Number, withheld: bool) -> String {
     if withheld || from.is_withheld() { "anonymous".to_owned() } else { from.normalised.clone() }
 }
 

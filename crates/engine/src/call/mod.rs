@@ -33,6 +33,7 @@ mod transferring;
 pub mod verify;
 mod verifying;
 mod waiting;
+mod way_out;
 
 pub use arriving::{Arriving, Newcomer};
 pub use conferring::Conferring;
@@ -123,6 +124,8 @@ pub struct Facts {
     pub place: Option<u64>,
     /// How many agents were rung.
     pub rings: u32,
+    /// What is left of its Max-Forwards, for calls on its behalf (RFC 3261 §16.6).
+    pub max_forwards: u8,
 }
 
 impl Facts {
@@ -362,7 +365,7 @@ impl Call {
     #[cfg(feature = "mutants")]
     pub(crate) fn without_step(&self) -> Call {
         let whole = switchboard_model::RecordKey { kind: switchboard_model::RecordKind::Call, id: 0 };
-        let mut copy: Call = switchboard_model::Record::write(whole, 2, self).read(2).expect("what was just written");
+        let mut copy: Call = switchboard_model::Record::write(whole, 3, self).read(3).expect("what was just written");
         if let Some(entry) = &mut copy.body.holdings.entry {
             entry.step = 0;
         }

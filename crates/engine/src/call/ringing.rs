@@ -8,7 +8,7 @@
 //!     │ nothing       ▼                                  up or the caller leaves, put back when he does not.
 //!     └─────────► Waiting, at the old place
 //! ```
-use super::dial::{Dialled, dial, shown_number};
+use super::dial::{Dialled, dial};
 use super::ending::end;
 use super::greeting::Greeting;
 use super::waiting::Waiting;
@@ -43,13 +43,7 @@ impl Ringing {
         body.holdings.met = Some(met);
         body.facts.rings += 1;
         fx.emit(What::Ringing { queue, agent, ring: body.facts.rings });
-        let shown = shown_number(&body.facts.from, body.facts.withheld);
-        let whom = contacts.into_iter().next().map(|contact| Dialled {
-            uri: contact.uri,
-            address: contact.address,
-            flow: contact.flow,
-            shown,
-        });
+        let whom = contacts.into_iter().next().map(|contact| Dialled::agent(contact, &body.facts));
         let leg = dial(whom, Party::Agent, body.holdings.agent_slot, fx);
         let dialog = leg.dialog;
         body.holdings.agent = Some(AgentLeg { agent, turn, leg, connected: None });

@@ -89,7 +89,8 @@ impl Transferring {
             }
             CallEvent::Desk(DeskEvent::Progress(code)) => calling.progress(code),
             CallEvent::Desk(DeskEvent::Answered(sdp)) => calling.answered(sdp, body, fx),
-            CallEvent::Desk(DeskEvent::Refused(code)) => calling.refused(code, body, fx),
+            CallEvent::Desk(DeskEvent::Ways(ways)) => calling.ways(ways, body, fx),
+            CallEvent::Desk(DeskEvent::Refused(code, contacts)) => calling.refused(code, contacts, body, fx),
             CallEvent::Gone(Party::Second, _) => calling.failed(RingEnd::DeviceFault, Some(Party::Second), body, fx),
             CallEvent::Timeout => calling.timed_out(body, fx),
             CallEvent::Desk(DeskEvent::Act { by: Party::Agent, act: CallOrder::Back }) => {

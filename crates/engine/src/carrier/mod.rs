@@ -3,15 +3,17 @@
 //! ```text
 //!   carriers/   peer          one SBC: OPTIONS, and what its silence means
 //!               registration  REGISTER out: refreshed in time, moved to the next SBC, backed off
-//!               mod           both for every trunk; questions by number; records
+//!               ways          by which SBC a call goes out
+//!               mod           all for every trunk; questions by number; records
 //! ```
-//! Health never decides who may call us: an SBC that we take for dead is still believed when it sends a call. Does not read DNS and does
-//! not choose ways for calls.
+//! Health never decides who may call us: an SBC that we take for dead is still believed when it sends a call. Does not read DNS.
 mod peer;
 mod registration;
+mod ways;
 
 use crate::command::{PeerShown, TrunkShown};
 use crate::config::{HealthCheck, Sbc, Trunk};
+use crate::input::WayOut;
 use peer::Peer;
 use registration::Registration;
 use serde::{Deserialize, Serialize};
@@ -114,6 +116,11 @@ impl Carriers {
     /// When it wants `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.all.values().filter_map(Carrier::next_timeout).min()
+    }
+
+    /// By which of the trunk's SBCs a call goes out now, in the order in which they are tried.
+    pub fn ways(&self, now: Instant, trunk: &str, sip: &mut Endpoint) -> Vec<WayOut> {
+        self.all.values().find(|c| c.trunk == trunk).map_or(vec![], |c| ways::of(c, now, sip))
     }
 
     /// For `switchboard trunk state`.

@@ -45,8 +45,8 @@ impl Health {
 pub(crate) struct Peer {
     pub at: SocketAddr,
     pub flow: FlowId,
-    priority: u16,
-    weight: u16,
+    pub priority: u16,
+    pub weight: u16,
     pub health: Health,
     /// When it last answered.
     pub heard_at: Option<Instant>,

@@ -142,6 +142,11 @@ impl Registration {
         }
     }
 
+    /// With which SBC we are registered, and the way that calls out must take from there.
+    pub fn way(&self, now: Instant) -> Option<(usize, &[String])> {
+        self.given.as_ref().filter(|g| g.until > now).map(|g| (g.peer, g.service_route.as_slice()))
+    }
+
     pub fn shown(&self, peers: &[Peer]) -> RegistrationShown {
         let given = self.given.as_ref();
         RegistrationShown {

@@ -46,6 +46,7 @@ fn trunk(health: HealthCheck, registering: bool) -> Trunk {
         sbcs: vec![sbc(2, 2), sbc(1, 1)],
         health,
         registering,
+        out: Default::default(),
     }
 }
 
@@ -265,4 +266,33 @@ fn a_new_configuration_lets_go_on_what_is_the_same_and_takes_leave_of_what_is_no
     bench.pump();
     assert!(bench.sent.iter().any(|(_, t)| t.contains("Expires: 0\r\n") && t.contains("+862195599")));
     assert!(bench.carriers.shown().is_empty() && bench.carriers.next_timeout().is_none());
+}
+
+#[test]
+fn calls_go_out_where_we_are_registered_then_by_those_that_live_and_by_weight() {
+    let ways = |bench: &mut Bench| -> Vec<String> {
+        let ways = bench.carriers.ways(bench.now, "ims", &mut bench.sip);
+        ways.iter()
+            .map(|w| format!("{}{}", w.at.ip().to_string().trim_start_matches("192.0.2."), w.routes.join("")))
+            .collect()
+    };
+    let mut bench = Bench::new(trunk(HealthCheck::Options, false));
+    assert_eq!(ways(&mut bench), ["1", "2"], "by priority");
+    bench.answer(2, "OPTIONS", 200, "");
+    bench.pass(4 + 5 + 5 + 5);
+    assert_eq!((bench.health().as_str(), ways(&mut bench)), ("up down", vec!["2".to_owned(), "1".to_owned()]));
+    assert!(bench.carriers.ways(bench.now, "other", &mut bench.sip).is_empty());
+
+    let mut bench = Bench::new(trunk(HealthCheck::Register, true));
+    bench.answer(1, "REGISTER", 503, "");
+    bench.answer(2, "REGISTER", 200, "Expires: 600\r\nService-Route: <sip:orig@scscf;lr>\r\n");
+    assert_eq!(ways(&mut bench), ["2<sip:orig@scscf;lr>", "1"], "its registration is with 2");
+    bench.now = bench.now + Duration::from_secs(601);
+    assert_eq!(ways(&mut bench), ["1", "2"], "and has ended");
+
+    let mut weighed = trunk(HealthCheck::Passive, false);
+    (weighed.sbcs[0].priority, weighed.sbcs[0].weight, weighed.sbcs[1].weight) = (1, 30, 10);
+    let mut bench = Bench::new(weighed);
+    let first = (0..4_000).filter(|_| ways(&mut bench)[0] == "2").count();
+    assert!((2_800..3_200).contains(&first), "three of four: {first} of 4000");
 }

@@ -1,4 +1,7 @@
 //! One shard, spoken to by hand.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub mod centre;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use switchboard_engine::config::Source;
@@ -54,7 +57,7 @@ impl Rig {
             first_start: START,
             events_so_far: 0,
             sip: EndpointConfig::new(EndpointId(id.0), local, "test", Chance::from_number(1)),
-            ports: Ports::new(0, vec![address("198.51.100.1:20000"), address("198.51.100.1:20002")]),
+            ports: Ports::new(0, [20_000, 20_002, 20_004].map(|p| SocketAddr::new(local.ip(), p)).to_vec()),
             matcher,
             config: config.clone(),
         }

@@ -70,6 +70,7 @@ impl Driven {
                     headers: vec![],
                     sdp: Some(bytes::Bytes::from_static(SDP)),
                     credentials: None,
+                    terms: Default::default(),
                 };
                 let dialog = self.endpoint.invite(now, invite);
                 self.dialogs.insert(dialog);

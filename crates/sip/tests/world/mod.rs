@@ -278,6 +278,7 @@ impl World {
             headers: vec![],
             sdp: sdp.then(|| Bytes::from_static(SDP)),
             credentials: None,
+            terms: Default::default(),
         };
         let dialog = self.to(who, |e, now| e.invite(now, invite.clone()));
         self.sides[who].dialogs.insert(dialog, None);
