@@ -318,11 +318,20 @@ pub struct Terms {
     pub session_s: Option<u32>,
     /// The least interval that any server on the way takes, once a 422 has said so (RFC 4028 §7.3).
     pub session_s_min: Option<u32>,
+    /// Whether provisional responses may ask to be acknowledged (RFC 3262).
+    pub reliable: bool,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Terms { from_host: None, routes: vec![], max_forwards: 70, session_s: None, session_s_min: None }
+        Terms {
+            from_host: None,
+            routes: vec![],
+            max_forwards: 70,
+            session_s: None,
+            session_s_min: None,
+            reliable: false,
+        }
     }
 }
 

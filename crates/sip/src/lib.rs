@@ -28,6 +28,7 @@ mod outside;
 mod owner;
 mod records;
 mod refer;
+mod reliable;
 mod reply;
 mod session_timer;
 mod transaction;

@@ -8,8 +8,8 @@ use crate::event::DialogId;
 use crate::transaction::Transaction;
 use switchboard_model::{BadRecord, Record, RecordKey, RecordKind};
 
-/// 2: an INVITE of ours has its terms.
-const VERSION: u8 = 2;
+/// 2: an INVITE of ours has its terms. 3: and what was said reliably before its answer.
+const VERSION: u8 = 3;
 
 impl Endpoint {
     /// The next record that changed since it was last asked for.

@@ -11,6 +11,7 @@ use crate::digest::Challenge;
 use crate::endpoint::{Endpoint, NewClient, SDP, Within};
 use crate::event::{Credentials, DialogId, Event, Invite, Malformed};
 use crate::facts;
+use crate::reliable;
 use crate::session_timer::{self, SessionTimer};
 use crate::timers::GIVE_UP;
 use crate::transaction::{Ack, Act, ClientInput, ClientInvite, ClientOther, Machine, Owner, client_key};
@@ -52,6 +53,7 @@ impl Endpoint {
                 cancel: Cancel::No,
                 invite: Box::new(invite),
                 tries: 0,
+                branches: vec![],
             }),
         });
         self.send_invite(now, &mut dialog, None);
@@ -65,6 +67,9 @@ impl Endpoint {
         dialog.local_cseq += 1;
         let mut headers = invite.headers.clone();
         headers.extend(session_timer::wanted(&invite.terms));
+        if invite.terms.reliable {
+            headers.push((Name::Supported.long().to_owned(), reliable::OPTION.to_owned()));
+        }
         headers.extend(authorization);
         let sdp = invite.sdp.clone().unwrap_or_default();
         let within = Within { method: "INVITE", cseq: dialog.local_cseq, headers: &headers, content: SDP, body: &sdp };
@@ -193,6 +198,10 @@ impl Endpoint {
     fn on_invite_progress(&mut self, now: Instant, code: u16, message: &Message<'_>, owner: Owner) {
         let Owner::Dialog(id) = owner else { return };
         let Some(mut dialog) = self.dialogs.remove(&id) else { return };
+        let sdp = facts::sdp(message).ok().flatten();
+        if !self.prack(now, &mut dialog, message, sdp.clone()) {
+            return self.keep_dialog(dialog);
+        }
         if let Stage::Dialling(dialling) = &mut dialog.stage {
             dialling.heard = true;
             match &dialling.cancel {
@@ -200,10 +209,7 @@ impl Endpoint {
                     let reason = reason.clone();
                     self.send_cancel(now, &mut dialog, reason);
                 }
-                Cancel::No => {
-                    let sdp = facts::sdp(message).ok().flatten();
-                    self.tell(Event::Progress { dialog: id, code, sdp });
-                }
+                Cancel::No => self.tell(Event::Progress { dialog: id, code, sdp }),
                 Cancel::Sent { .. } => {}
             }
         }
@@ -225,7 +231,7 @@ impl Endpoint {
         let request = transaction.last.clone();
         let request = Message::parse(&request).expect("we wrote it");
         let mut agreed = Box::new(Dialog::caller(DialogId(0), &request, message, transaction.to, transaction.flow));
-        self.acknowledge(id, &agreed, tag);
+        self.acknowledge(id, &agreed, tag.clone());
         let kept = match owner {
             Owner::Dialog(dialog) if first => self.dialogs.remove(&dialog),
             Owner::Dialog(_) | Owner::Outside(_) | Owner::Nobody => None,
@@ -234,7 +240,13 @@ impl Endpoint {
         let Some(kept) = kept else {
             // Another branch of the fork, or an INVITE that nobody waits for any more. A re-INVITE's dialog is ended by its own BYE.
             if initial {
-                let bye = Within { method: "BYE", cseq: agreed.local_cseq + 1, headers: &[], content: "", body: b"" };
+                let bye = Within {
+                    method: "BYE",
+                    cseq: agreed.local_cseq + 1 + reliable::PRACKS_MAX,
+                    headers: &[],
+                    content: "",
+                    body: b"",
+                };
                 let (branch, bytes) = self.write_within(&agreed, bye);
                 let machine = Machine::ClientOther(ClientOther::new(now, agreed.flow.is_reliable()));
                 let (flow, to) = (agreed.flow, agreed.next_hop());
@@ -244,8 +256,11 @@ impl Endpoint {
         };
         let sdp = facts::sdp(message).ok().flatten();
         match kept.stage {
-            Stage::Dialling(Dialling { cancel, invite, .. }) => {
+            Stage::Dialling(Dialling { cancel, invite, branches, .. }) => {
                 agreed.id = kept.id;
+                // What was acknowledged before has used numbers beyond the INVITE's.
+                agreed.local_cseq = agreed.local_cseq.max(kept.local_cseq);
+                let sdp = sdp.or_else(|| reliable::early_answer(&branches, &tag));
                 agreed.credentials = kept.credentials;
                 agreed.session = invite.terms.session_s.and_then(|_| SessionTimer::of_answer(now, message));
                 match cancel {

@@ -14,6 +14,7 @@ use crate::dialog::{Confirmed, Dialog, Incoming, Stage, Unacked};
 use crate::endpoint::{ALLOW, Admits, Endpoint, SUPPORTED};
 use crate::event::{DialogId, Event, Gone, InviteFacts, Malformed, Request, RequestId};
 use crate::facts;
+use crate::reliable;
 use crate::reply::Reply;
 use crate::session_timer::{self, Agreed, Asked, SESSION_S_MIN, SessionTimer};
 use crate::transaction::{
@@ -56,7 +57,7 @@ impl Endpoint {
         if method == Method::Cancel {
             return self.on_cancel(now, &reply, message);
         }
-        let known = |option: &str| option.trim().eq_ignore_ascii_case(SUPPORTED);
+        let known = |option: &str| [SUPPORTED, reliable::OPTION].iter().any(|o| option.trim().eq_ignore_ascii_case(o));
         let required: Vec<&str> = message.list(Name::Require).filter(|r| !known(r)).collect();
         if !required.is_empty() {
             return self.refuse(&reply, 420, None, &[(Name::Unsupported, &required.join(", "))]);
@@ -72,12 +73,11 @@ impl Endpoint {
             },
             Method::Options => self.on_options(&reply),
             Method::Register => self.on_outside(now, key, reply, message, from),
-            Method::Bye | Method::Info => self.refuse(&reply, 481, None, &[]),
+            Method::Bye | Method::Info | Method::PRack => self.refuse(&reply, 481, None, &[]),
             Method::Ack
             | Method::Cancel
             | Method::Message
             | Method::Notify
-            | Method::PRack
             | Method::Publish
             | Method::Refer
             | Method::Subscribe
@@ -229,11 +229,11 @@ impl Endpoint {
 
     // ── the owner's answers ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// 101 to 199 to an INVITE that rings: 180, or 183 with early media.
+    /// 101 to 199 to an INVITE that rings: 180, or 183 with early media. Not sent to who would have to acknowledge it.
     pub fn progress(&mut self, now: Instant, dialog: DialogId, code: u16, sdp: Option<Bytes>) {
         assert!((101..200).contains(&code), "{code} is no provisional response of an owner");
         let Some(d) = self.dialogs.get(&dialog) else { return };
-        let Stage::Ringing { transaction, .. } = d.stage else { return };
+        let Stage::Ringing { transaction, silent: false, .. } = d.stage else { return };
         let tag = d.local_tag.clone();
         let bytes = self.establishing(transaction, code, &tag, None, &sdp.unwrap_or_default());
         self.respond_on(now, transaction, code, bytes);
@@ -243,7 +243,7 @@ impl Endpoint {
     pub fn answer(&mut self, now: Instant, dialog: DialogId, sdp: Bytes) -> Result<(), Gone> {
         let mut d = self.dialogs.remove(&dialog).ok_or(Gone)?;
         let (transaction, offered, update) = match &mut d.stage {
-            Stage::Ringing { transaction, offered } => {
+            Stage::Ringing { transaction, offered, .. } => {
                 let waiting = (*transaction, *offered, false);
                 d.stage = Stage::Confirmed(Confirmed::default());
                 waiting

@@ -81,13 +81,11 @@ impl Endpoint {
                 dialog.remote_cseq = Some(cseq);
                 self.on_notify(&reply, message, id);
             }
-            Method::Ack
-            | Method::Cancel
-            | Method::Message
-            | Method::PRack
-            | Method::Publish
-            | Method::Register
-            | Method::Subscribe => self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)]),
+            // RFC 3262 §3: none of ours waits for it.
+            Method::PRack => self.refuse(&reply, 481, None, &[]),
+            Method::Ack | Method::Cancel | Method::Message | Method::Publish | Method::Register | Method::Subscribe => {
+                self.refuse(&reply, 405, None, &[(Name::Allow, ALLOW)])
+            }
         }
         self.keep_dialog(dialog);
     }

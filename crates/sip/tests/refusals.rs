@@ -102,7 +102,7 @@ fn answered_without_the_owner() {
     check("OPTIONS", &[], "", "200");
     check("MESSAGE", &[], "", "405+Allow");
     check("UPDATE", &[], "", "405+Allow");
-    check("PRACK", &[], "", "405+Allow");
+    check("PRACK", &[], "", "481");
     check("REFER", &[], "", "405+Allow");
     check("SUBSCRIBE", &[], "", "405+Allow");
     check("FETCH", &[], "", "501");

@@ -387,3 +387,99 @@ fn a_call_of_ours_asks_for_a_timer_takes_a_longer_one_and_refreshes_it() {
     assert_eq!(sent.len(), 1, "the ACK alone");
     assert!(matches!(&events[..], [Event::Refused { dialog: d, code: 422, .. }] if *d == dialog), "{events:?}");
 }
+
+/// What an endpoint says next: messages as text, and events.
+fn said_by(endpoint: &mut Endpoint) -> (Vec<String>, Vec<Event>) {
+    let (mut sent, mut events) = (vec![], vec![]);
+    while let Some(output) = endpoint.poll() {
+        match output {
+            Output::Send { bytes, .. } => sent.push(String::from_utf8(bytes.to_vec()).expect("text")),
+            Output::Event(event) => events.push(event),
+        }
+    }
+    (sent, events)
+}
+
+#[test]
+fn what_a_carrier_says_reliably_is_acknowledged_in_order_and_its_early_answer_counts() {
+    let now = Instant::from_millis(1_700_000_000_000);
+    let mut phone = Endpoint::new(world::config(1, 1));
+    let dialog = phone.invite(
+        now,
+        Invite {
+            target: "sip:02162340001@192.0.2.9".to_owned(),
+            to_addr: source(),
+            flow: FlowId(0),
+            from_user: "95588".to_owned(),
+            from_display: None,
+            headers: vec![],
+            sdp: Some(Bytes::from_static(world::SDP)),
+            credentials: None,
+            terms: Terms { reliable: true, ..Terms::default() },
+        },
+    );
+    let (sent, _) = said_by(&mut phone);
+    let invite = sent[0].clone();
+    assert!(invite.contains("Supported: 100rel\r\n"), "{invite}");
+    let mut hears = |code: u16, tag: &str, more: &str, body: &str| {
+        let names = ["Via:", "From:", "Call-ID:", "CSeq:"];
+        let lines: Vec<&str> = invite.lines().filter(|l| names.iter().any(|n| l.starts_with(n))).collect();
+        let text = format!(
+            "SIP/2.0 {code} x\r\n{}\r\nTo: <sip:02162340001@192.0.2.9>;tag={tag}\r\nContact: <sip:{tag}@192.0.2.9:5099>\r\n\
+             Record-Route: <sip:192.0.2.9:5099;lr;{tag}>\r\n{more}Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",
+            lines.join("\r\n"),
+            body.len()
+        );
+        phone.handle_datagram(now, FlowId(0), source(), text.as_bytes());
+        let all = said_by(&mut phone);
+        phone = Endpoint::restore(world::config(1, 1), &phone.records()).expect("its own records");
+        all
+    };
+    let reliable = |n: u32| format!("Require: 100rel\r\nRSeq: {n}\r\n");
+    let (early, other) = ("v=0\r\no=- 1 1 IN IP4 192.0.2.30\r\n", "v=0\r\no=- 1 1 IN IP4 192.0.2.31\r\n");
+    let (sent, events) = hears(183, "a", &reliable(7), early);
+    assert!(matches!(&events[..], [Event::Progress { code: 183, sdp: Some(_), .. }]), "{events:?}");
+    assert!(sent[0].starts_with("PRACK sip:a@192.0.2.9:5099 ") && sent.len() == 1, "{sent:?}");
+    assert!(sent[0].contains("RAck: 7 1 INVITE\r\n") && sent[0].contains("CSeq: 2 PRACK\r\n"), "{}", sent[0]);
+    assert!(sent[0].contains(";tag=a\r\n") && sent[0].contains("Route: <sip:192.0.2.9:5099;lr;a>\r\n"), "{}", sent[0]);
+    assert_eq!(hears(183, "a", &reliable(7), early), (vec![], vec![]), "it came again, and PRACK repeats itself");
+    assert_eq!(hears(183, "a", &reliable(9), ""), (vec![], vec![]), "8 is missing");
+    let (sent, events) = hears(183, "b", &reliable(40), other);
+    assert!(sent[0].contains("RAck: 40 1 INVITE\r\n") && sent[0].contains("CSeq: 3 PRACK\r\n"), "{sent:?} {events:?}");
+    let (sent, events) = hears(180, "a", &reliable(8), "");
+    assert!(sent[0].contains("RAck: 8 1 INVITE\r\n") && sent[0].contains("CSeq: 4 PRACK\r\n"), "{sent:?} {events:?}");
+    // Not every 1xx wants it, also of a branch that did.
+    let (sent, events) = hears(180, "a", "", "");
+    assert!(sent.is_empty() && matches!(&events[..], [Event::Progress { code: 180, .. }]), "{sent:?} {events:?}");
+    let (sent, events) = hears(200, "a", "", "");
+    assert!(sent[0].starts_with("ACK ") && sent[0].contains("CSeq: 1 ACK\r\n"), "{sent:?}");
+    let answer = Some(Bytes::copy_from_slice(early.as_bytes()));
+    assert_eq!(
+        events,
+        [Event::Answered { dialog, sdp: answer }],
+        "the answer that branch a gave early, and no other's"
+    );
+    phone.bye(now, dialog, None);
+    let (sent, _) = said_by(&mut phone);
+    assert!(sent[0].starts_with("BYE ") && sent[0].contains("CSeq: 5 BYE\r\n"), "beyond the PRACKs: {sent:?}");
+}
+
+#[test]
+fn who_requires_acknowledged_progress_gets_none_and_is_answered() {
+    let mut bench = Bench::ringing(&["Require: 100rel"]);
+    let before = bench.sent.len();
+    bench.endpoint.progress(bench.now, bench.dialog, 180, None);
+    bench.drain();
+    assert_eq!(bench.sent.len(), before, "no 180 that he could not acknowledge (RFC 3262 §3): {:?}", bench.sent);
+    bench.answer();
+    assert!(bench.sent.last().is_some_and(|m| m.starts_with("SIP/2.0 200 ")), "{:?}", bench.sent);
+    bench.to = bench.last_header(Name::To).expect("a response has To");
+    bench.ask("ACK", 1, &[], "");
+    bench.ask("PRACK", 2, &["RAck: 1 1 INVITE"], "");
+    assert!(bench.sent.last().is_some_and(|m| m.starts_with("SIP/2.0 481 ")), "{:?}", bench.sent);
+    // Who rings for a caller that does not require it is heard ringing.
+    let mut bench = Bench::ringing(&["Supported: 100rel"]);
+    bench.endpoint.progress(bench.now, bench.dialog, 180, None);
+    bench.drain();
+    assert!(bench.sent.last().is_some_and(|m| m.starts_with("SIP/2.0 180 ")), "{:?}", bench.sent);
+}

@@ -153,6 +153,7 @@ impl WaysLeft {
                 max_forwards: facts.max_forwards.saturating_sub(1),
                 session_s: trunk.map(|t| t.out.session_s),
                 session_s_min: None,
+                reliable: trunk.is_some(),
             },
         })
     }

@@ -16,6 +16,7 @@ mod route_set;
 pub(crate) use route_set::literal;
 
 use crate::event::{Credentials, DialogId, Invite};
+use crate::reliable::{self, Branch};
 use crate::session_timer::{Agreed, SessionTimer};
 use crate::timers::{GIVE_UP, T1};
 use bytes::Bytes;
@@ -64,7 +65,8 @@ pub(crate) struct Dialog {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Stage {
     /// Their INVITE waits for our answer.
-    Ringing { transaction: u64, offered: bool },
+    /// `silent`: it wants every provisional response acknowledged, so it gets none (RFC 3262 §3).
+    Ringing { transaction: u64, offered: bool, silent: bool },
     /// Our INVITE waits for theirs.
     Dialling(Dialling),
     /// Both agree.
@@ -82,6 +84,8 @@ pub(crate) struct Dialling {
     /// To ask again with a digest.
     pub invite: Box<Invite>,
     pub tries: u8,
+    /// Who has said something reliably (RFC 3262).
+    pub branches: Vec<Branch>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -181,7 +185,7 @@ impl Dialog {
             behind_nat: matches!(sent_by, Some(Host::Ip(ip)) if ip != source.ip()),
             credentials: None,
             session: None,
-            stage: Stage::Ringing { transaction, offered },
+            stage: Stage::Ringing { transaction, offered, silent: reliable::requires(invite) },
         }
     }
 
