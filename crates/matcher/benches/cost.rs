@@ -17,7 +17,11 @@ use std::time::Instant;
 use switchboard_matcher::*;
 
 fn main() {
-    let all = std::env::args().any(|word| word == "--all");
+    let words: Vec<String> = std::env::args().collect();
+    if let Some(at) = words.iter().position(|word| word == "--memory-of") {
+        return memory_of(words.get(at + 1).map_or("", String::as_str));
+    }
+    let all = words.iter().any(|word| word == "--all");
     let mut clock = Samples::default();
     (0..100_000).for_each(|_| clock.time(|| ()));
     println!("clock itself: {}", shown(clock.percentiles()));
@@ -65,31 +69,49 @@ fn poller(case: Case) {
     );
 }
 
-/// Bytes of memory for each who waits, all included.
+/// Who waits while memory is measured.
+const CROWD: Case = Case { agents: 100, waiting: 100_000, classes: 256, profiles: 256, threads: 1, operations: 0 };
+/// What the design gives an entry's slot.
+const SLOT_GOAL_B: u32 = 17;
+
+/// Bytes of memory for each who waits, each engine in a process of its own: what this one has used before is used again, and would
+/// hide what it takes.
 fn memory() {
-    let case = Case { agents: 100, waiting: 100_000, classes: 256, profiles: 256, threads: 1, operations: 0 };
-    let filled = |engine: &dyn Fn() -> Box<dyn std::any::Any>| {
-        let before = resident();
-        let kept = engine();
-        let bytes = resident().saturating_sub(before);
-        drop(kept);
-        bytes as f64 / case.waiting as f64
+    let program = std::env::current_exe().expect("a program knows where it lies");
+    let of = |engine: &str| {
+        let child = std::process::Command::new(&program).args(["--memory-of", engine]).output().expect("ours starts");
+        let text = String::from_utf8_lossy(&child.stdout).trim().to_owned();
+        text.parse::<usize>().unwrap_or_else(|e| panic!("no bytes of {engine} ({e}): {text}"))
     };
-    let fill = |engine: &dyn Fn(usize, u64)| (0..case.waiting).for_each(|n| engine(n % case.classes, n as u64 + 1));
-    let ours = filled(&|| {
-        let ours = Ours::new(case);
-        fill(&|class, key| assert!(ours.arrive(class, key).is_ok()));
-        Box::new(ours)
-    });
-    let lock = filled(&|| {
-        let lock = Locked::new(case);
-        fill(&|class, key| assert!(lock.arrive(class, key).is_ok()));
-        Box::new(lock)
-    });
+    let each = |bytes: usize| bytes as f64 / CROWD.waiting as f64;
+    let (ours, lock) = (each(of("ours")), each(of("lock")));
     println!(
-        "\nmemory for each of {} who wait, {} classes, all included: ours {ours:.0} B   lock {lock:.0} B",
-        case.waiting, case.classes
+        "\nmemory for each of {} who wait, {} classes, 100 agents, all included, each in a fresh process: ours {ours:.1} B   lock {lock:.1} B\n\
+         (matching.md: {SLOT_GOAL_B} B a slot, 250 B a line, 18 B an agent)",
+        CROWD.waiting, CROWD.classes
     );
+    assert!(ours > f64::from(SLOT_GOAL_B) / 2.0 && lock > 8.0, "who waits takes memory: {ours} and {lock} B");
+}
+
+/// In the fresh process: fills one engine and prints by how many bytes it has grown.
+fn memory_of(engine: &str) {
+    let before = resident();
+    let fill = |arrive: &dyn Fn(usize, u64)| (0..CROWD.waiting).for_each(|n| arrive(n % CROWD.classes, n as u64 + 1));
+    let kept: Box<dyn std::any::Any> = match engine {
+        "ours" => {
+            let ours = Ours::new(CROWD);
+            fill(&|class, key| assert!(ours.arrive(class, key).is_ok()));
+            Box::new(ours)
+        }
+        "lock" => {
+            let lock = Locked::new(CROWD);
+            fill(&|class, key| assert!(lock.arrive(class, key).is_ok()));
+            Box::new(lock)
+        }
+        other => panic!("--memory-of takes ours or lock, and not `{other}`"),
+    };
+    println!("{}", resident() - before);
+    drop(kept);
 }
 
 /// Memory of this process, in bytes.

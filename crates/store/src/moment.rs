@@ -90,7 +90,13 @@ impl FromStr for Every {
 impl Every {
     /// The slots of `from..to`, cut at both ends; nothing if they are more than `max`.
     pub(crate) fn slots(self, from: Instant, to: Instant, max: usize) -> Option<Vec<(Instant, Instant)>> {
-        let (mut slots, mut at) = (Vec::new(), self.start(&zoned(from))?);
+        self.slots_from(&zoned(from), to, max)
+    }
+
+    /// The same by the calendar of that moment's zone. A day may have 23 or 25 hours; an hour is always one.
+    fn slots_from(self, begin: &Zoned, to: Instant, max: usize) -> Option<Vec<(Instant, Instant)>> {
+        let from = instant(begin);
+        let (mut slots, mut at) = (Vec::new(), self.start(begin)?);
         while instant(&at) < to {
             if slots.len() == max {
                 return None;
@@ -192,6 +198,27 @@ mod tests {
         assert_eq!(nine.resolve(at("2026-12-06T17:31:02")), at("2026-12-06T09:00"));
         for text in ["", "yesterday", "25:00", "2026-13-01", "1960-01-01T00:00:00Z"] {
             assert_eq!(text.parse::<When>(), Err(NoMoment(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_day_of_23_or_25_hours_is_one_slot_and_every_hour_of_it_is_another() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("central Europe's rule");
+        let hour_us = 3_600_000_000;
+        for (day, hours) in [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-24", 24)] {
+            let begin = day.parse::<jiff::civil::Date>().expect("a day").to_zoned(zone.clone()).expect("a midnight");
+            let next = begin.checked_add(1.day()).expect("another day");
+            let days = Every::Day.slots_from(&begin, instant(&next), 100).expect("few slots");
+            assert_eq!(days, [(instant(&begin), instant(&next))], "{day}");
+            assert_eq!(days[0].1.micros() - days[0].0.micros(), hours * hour_us, "{day}");
+            let each = Every::Minutes(60).slots_from(&begin, instant(&next), 100).expect("few slots");
+            assert_eq!(each.len() as u64, hours, "{day}");
+            assert!(each.iter().all(|(a, z)| z.micros() - a.micros() == hour_us), "{day}: {each:?}");
+            assert!(each.windows(2).all(|pair| pair[0].1 == pair[1].0), "{day}: a gap or a second twice");
+            // Asked in the middle of the doubled hour, it still begins at that hour's own start.
+            let later = begin.checked_add(150.minutes()).expect("half past two, or its second time");
+            let part = Every::Minutes(60).slots_from(&later, instant(&next), 100).expect("few slots");
+            assert_eq!((part[0].0, part.len() as u64), (instant(&later), hours - 2), "{day}");
         }
     }
 

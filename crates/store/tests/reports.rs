@@ -6,8 +6,8 @@ mod checks;
 mod common;
 use checks::{Beside, asked, at, folder, write};
 use common::Day;
-use switchboard_model::{AgentId, QueueId};
-use switchboard_stats::{BadQuestion, Equation};
+use switchboard_model::{AgentId, CallId, Instant, QueueId, ShardId, What};
+use switchboard_stats::{BadQuestion, By, Equation};
 use switchboard_store::*;
 
 #[test]
@@ -26,6 +26,44 @@ fn a_lost_record_is_seen_in_the_report() {
     let report = report_asked(dir.path(), &asked()).expect("a record");
     assert!(report.failing.contains(&Equation::Writers), "{:?}", report.failing);
     assert!(render(&report).contains("DOES NOT ADD UP"));
+}
+
+/// A process follows its own clock, which never steps back; the next one begins by the machine's, which has been set back meanwhile.
+#[test]
+fn a_clock_that_was_set_back_between_two_runs_makes_no_two_truths() {
+    for seed in 40..44 {
+        let (dir, mut day) = (folder(), Day::new(seed, 40, 90, 4000));
+        let last = day.events.iter().map(|e| e.at.micros()).max().expect("a day");
+        let back_us = last - common::START - 40_000_000;
+        let ends = |by: ShardId| day.events.iter().filter(|e| e.by == by).map(|e| e.seq).max().unwrap_or(0);
+        let upto = [ShardId(0), ShardId(1), ShardId(2)].map(ends);
+        let another = |call: CallId| CallId(call.0 + 1_000_000);
+        let mut second = Day::new(seed + 100, 40, 90, 4000).events;
+        for event in &mut second {
+            event.at = Instant::from_micros(event.at.micros() + back_us);
+            event.seq += upto[usize::from(event.by.0)];
+            event.call = event.call.map(another);
+            if let What::Disposed { of_call, .. } = &mut event.what {
+                *of_call = another(*of_call);
+            }
+        }
+        assert!(second[0].at.micros() + 30_000_000 < last, "it begins before the first has ended");
+        day.events.extend(second);
+        write(dir.path(), &day);
+        for by in [By::End, By::Arrival] {
+            let report = report_asked(dir.path(), &Asked { by, ..asked() }).expect("a record");
+            assert_eq!(report.failing, [], "seed {seed}: it still adds up");
+            // To which queue an agent's work belongs within the seconds that came twice, only the journal's order can tell, and
+            // the database has each writer's alone.
+            let known = |d: &Difference| {
+                d.figure.contains("queue ") && ["after_call_work_ms", "aht_ms"].iter().any(|id| d.figure.contains(id))
+            };
+            let found = verify_report(dir.path(), &Place::Beside, &report).expect("a database");
+            assert_eq!(found.into_iter().filter(|d| !known(d)).collect::<Vec<_>>(), [], "seed {seed} {by:?}");
+            let longest = report.blocks[0].indicators.iter().find(|i| i.id == "longest_wait_ms").expect("waits");
+            assert!(longest.numerator < 120_000, "seed {seed}: no wait of an age: {longest:?}");
+        }
+    }
 }
 
 #[test]
