@@ -210,6 +210,8 @@ mod tests {
             priority_offset_s: 0,
             max_waiting: 8,
             max_wait_s: 600,
+            at_max_wait: crate::AtMaxWait::HangUp,
+            overflow: None,
         }
     }
 

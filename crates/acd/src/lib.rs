@@ -23,7 +23,7 @@ pub use choose::{Choice, rank, weighed, why_not};
 pub use entry::{KeyMint, credit_of, shard_of};
 pub use layout::{Layout, LayoutError, StaffMember, TRAINEE_RANK};
 pub use presence::{ASKS_FOR, Asks, Next, Presence, Reason, ReasonId, ReasonRule};
-pub use queue::{Queue, Step};
+pub use queue::{AtMaxWait, Overflow, Queue, Step};
 pub use rona::{Consequence, FailureRule, FailureRules, Failures, RingRules};
 pub use steps::{due_step, next_step_at};
 pub use wishes::Not;

@@ -18,8 +18,12 @@ pub struct Queue {
     pub priority_offset_s: u32,
     /// Callers who may wait at once in one language; the next one is told that it is full.
     pub max_waiting: u32,
-    /// Longest wait, in seconds; then the call ends with `waited_too_long`.
+    /// Longest wait, in seconds.
     pub max_wait_s: u32,
+    /// What happens then.
+    pub at_max_wait: AtMaxWait,
+    /// Before that, callers may go over to another queue.
+    pub overflow: Option<Overflow>,
 }
 
 impl Queue {
@@ -38,6 +42,27 @@ impl Queue {
     pub fn step_count(&self) -> usize {
         1 + self.steps.len()
     }
+}
+
+/// What happens to a caller at the end of the longest wait. Queues and prompts are named, not numbered: what a reload takes away is simply
+/// not found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum AtMaxWait {
+    /// The call ends with `waited_too_long`.
+    HangUp,
+    /// This prompt is said, and the call ends with `waited_too_long`. Who is found an agent meanwhile is served.
+    Say(String),
+    /// He goes over to this queue, and waits there as long as one may there. If it is full, the call ends with `waited_too_long`.
+    Queue(String),
+}
+
+/// A caller who has waited so long goes over to another queue, in the place he came by; while that is full he stays and tries again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Overflow {
+    /// How long he has waited in this queue.
+    pub after: Duration,
+    /// Where to.
+    pub queue: String,
 }
 
 /// An overflow step: from this wait on, these needs.

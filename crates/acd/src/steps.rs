@@ -30,6 +30,8 @@ mod tests {
             priority_offset_s: 0,
             max_waiting: 10,
             max_wait_s: 600,
+            at_max_wait: crate::AtMaxWait::HangUp,
+            overflow: None,
         };
         let since = Instant::from_millis(1_000);
         for (ms, due) in [(1_000, 0), (30_999, 0), (31_000, 1), (60_999, 1), (61_000, 2), (999_000, 2)] {

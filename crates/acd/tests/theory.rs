@@ -83,6 +83,8 @@ fn queue(n: usize, kind: &Kind) -> Queue {
         priority_offset_s: 0,
         max_waiting: kind.room,
         max_wait_s: 86_400,
+        at_max_wait: switchboard_acd::AtMaxWait::HangUp,
+        overflow: None,
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use switchboard_acd::{Layout, LayoutError, Queue, RingRules, Step};
 use switchboard_engine::Config;
 use switchboard_engine::config::{
-    AgentConfig, CallsOut, HealthCheck, Limits, OutBy, Outside, OverloadAnswer, QueueConfig, Registering, Sbc, Source,
-    Trunk, Verification,
+    AgentConfig, AnnouncePlace, CallsOut, HealthCheck, Limits, OutBy, Outside, OverloadAnswer, QueueConfig,
+    Registering, Sbc, Source, Trunk, Verification,
 };
 use switchboard_engine::lookup::Backend;
 use switchboard_model::{AgentId, Language, PromptId, QueueId, TrunkId};
@@ -143,11 +143,20 @@ impl Loaded {
                 priority_offset_s: q.priority_offset_s,
                 max_waiting: q.max_waiting,
                 max_wait_s: q.max_wait_s,
+                at_max_wait: q.at_max_wait.clone(),
+                overflow: q.overflow.as_ref().map(|(after_s, queue)| switchboard_acd::Overflow {
+                    after: Duration::from_secs(u64::from(*after_s)),
+                    queue: queue.clone(),
+                }),
             },
             level_x_s: q.level_x_s,
             level_y_percent: q.level_y_percent,
             music: self.menus.prompt_named(&q.music, default).expect("the music of a queue was checked to be a prompt"),
             announce_agent_id: q.announce_agent_id,
+            announce_place: q.announce_place.map(|(first_s, every_s)| AnnouncePlace {
+                first: Duration::from_secs(u64::from(first_s)),
+                every: Duration::from_secs(u64::from(every_s)),
+            }),
         };
         self.queues.iter().enumerate().map(of).collect()
     }

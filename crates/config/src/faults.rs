@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 31] = [
+pub const FAULTS: [(u16, &str, &str); 34] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -48,6 +48,9 @@ pub const FAULTS: [(u16, &str, &str); 31] = [
     (23, "empties", "When that ends, a queue is left with nobody or with one (Art. 34, Art. 46)."),
     (24, "same-step", "A step that asks for what the one above it asks for changes nothing."),
     (25, "steps-end-in-nothing", "At the last step nobody could serve these callers, however long they wait."),
+    (36, "no-branch", "At the end of the longest wait a caller must not be at the mercy of a default nobody chose."),
+    (37, "leads-nowhere", "A caller who is sent to what does not exist would be cut off."),
+    (38, "in-a-circle", "Callers who go round from queue to queue wait without end."),
     (26, "no-reason", "An agent who leaves his place must be able to say why."),
     (27, "unknown-team", "A rule for a team that nobody is in."),
 ];

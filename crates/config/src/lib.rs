@@ -16,6 +16,7 @@ mod faults;
 mod lapsing;
 mod load;
 mod loaded;
+mod patience;
 mod queues;
 mod rules;
 mod skills;

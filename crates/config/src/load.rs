@@ -5,7 +5,7 @@ use crate::loaded::{AgentConf, Loaded, TrunkConf};
 use crate::queues::Placed;
 use crate::skills::SkillNames;
 use crate::trunks::Led;
-use crate::{CallsConf, agents, calls, centre, elderly, queues, staffing, trunks};
+use crate::{CallsConf, agents, calls, centre, elderly, patience, queues, staffing, trunks};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use switchboard_engine::config::ABILITIES;
@@ -284,6 +284,7 @@ fn across(menus: &Menus, placed: &[Placed], led: &[Led], languages: &[Language],
             );
             faults.push(fault.help("prompts.yaml names every sound"));
         }
+        patience::check(menus, queue, placed, languages, faults);
         if queue.conf.announce_agent_id {
             silent_announcement(menus, queue, languages, faults);
         }

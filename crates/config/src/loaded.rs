@@ -211,6 +211,12 @@ pub struct QueueConf {
     pub max_waiting: u32,
     /// The longest wait.
     pub max_wait_s: u32,
+    /// What happens then.
+    pub at_max_wait: switchboard_acd::AtMaxWait,
+    /// After so many seconds to another queue.
+    pub overflow: Option<(u32, String)>,
+    /// When callers are told their place: first, and then every so many seconds.
+    pub announce_place: Option<(u32, u32)>,
     /// The prompt that is played while waiting.
     pub music: String,
     /// Whether the agent's ID is announced (报工号).

@@ -1,6 +1,7 @@
 //! `queues.yaml`: whom callers need, how patience is spent, what they hear.
 use crate::faults::code;
 use crate::loaded::{QueueConf, StepConf};
+use crate::patience;
 use crate::skills::SkillNames;
 use switchboard_acd::Queue;
 use switchboard_ivr::Retention;
@@ -17,6 +18,10 @@ pub struct Placed {
     pub needs_at: Vec<(Need, At)>,
     /// Where its music stands.
     pub music_at: Option<At>,
+    /// Where it says what happens at the end of the longest wait.
+    pub at_max_wait_at: Option<At>,
+    /// Where its overflow stands.
+    pub overflow_at: Option<At>,
 }
 
 /// Reads it.
@@ -64,6 +69,15 @@ fn read_queue(item: &Item<'_>, skills: &mut SkillNames, faults: &mut Vec<Diagnos
         }
         steps.push(StepConf { after_s, needs });
     }
+    let (at_max_wait, at_max_wait_at) = patience::at_max_wait(&mut fields, item, faults);
+    let overflow = fields.may("overflow");
+    let overflow_at = overflow.as_ref().map(Item::at);
+    let overflow = match overflow {
+        Some(overflow) => patience::overflow(&overflow, max_wait_s, steps.last().map(|s| s.after_s), faults).map(Some),
+        None => Some(None),
+    };
+    let announce_place =
+        fields.may("announce_place").map_or(Some(None), |i| patience::announce_place(&i, faults).map(Some));
     if steps.len() >= Queue::STEPS_MAX {
         let fault = format!("{} overflow steps; at most {} are possible", steps.len(), Queue::STEPS_MAX - 1);
         faults.push(Diagnostic::error(code(11), &item.at(), fault));
@@ -101,6 +115,9 @@ fn read_queue(item: &Item<'_>, skills: &mut SkillNames, faults: &mut Vec<Diagnos
             priority_offset_s: priority_offset_s? as u32,
             max_waiting: max_waiting? as u32,
             max_wait_s: max_wait_s? as u32,
+            at_max_wait: at_max_wait?,
+            overflow: overflow?,
+            announce_place: announce_place?,
             music: music?,
             announce_agent_id: announce_agent_id?,
             staffed: staffed.map_or(Some(None), |s| s.map(|s| Some(s.value)))?,
@@ -109,6 +126,8 @@ fn read_queue(item: &Item<'_>, skills: &mut SkillNames, faults: &mut Vec<Diagnos
         at: item.at(),
         needs_at,
         music_at,
+        at_max_wait_at,
+        overflow_at,
     })
 }
 

@@ -57,6 +57,38 @@ fn queues() {
 }
 
 #[test]
+fn patience() {
+    let file = "config/queues.yaml";
+    let branch = "at_max_wait: { queue: duty }";
+    check(file, branch, "", &[("CFG0036", "name: general")]);
+    check(file, branch, "at_max_wait: { hang_up: false }", &[("CFG0036", "{ hang_up")]);
+    check(file, branch, "at_max_wait: { hang_up: true, queue: duty }", &[("CFG0036", "{ hang_up")]);
+    check(file, branch, "at_max_wait: { hang_up: true }", &[]);
+    check(file, branch, "at_max_wait: { queue: duti }", &[("CFG0037", "{ queue: duti")]);
+    check(file, branch, "at_max_wait: { queue: general }", &[("CFG0038", "{ queue: general")]);
+    check(file, "{ say: no_one_free }", "{ say: nobody }", &[("CFG0037", "{ say: nobody"); 3]);
+    // general → duty → general, and whoever is sent to one of them: all are named.
+    check(
+        file,
+        "{ say: no_one_free }",
+        "{ queue: general }",
+        &[("CFG0038", "{ queue: duty"), ("CFG0038", "{ queue: general")],
+    );
+    let overflow =
+        |after_s: u32, queue: &str| format!("{branch}\n    overflow: {{ after_s: {after_s}, queue: {queue} }}");
+    check(file, branch, &overflow(300, "duty"), &[]);
+    check(file, branch, &overflow(600, "duty"), &[("CFG0007", "{ after_s: 600")]);
+    check(file, branch, &overflow(300, "dutty"), &[("CFG0037", "{ after_s: 300")]);
+    let before = "steps:\n      - { after_s: 20, needs: [\"acct >= 1\"] }";
+    let overflow = format!("overflow: {{ after_s: 30, queue: general }}\n    {before}");
+    check(file, before, &overflow, &[("CFG0007", "{ after_s: 30")]);
+    check(file, "every_s: 45", "every_s: 5", &[("CFG0803", "5")]);
+    let missing = ("CFG0037", "{ queue: duty }");
+    let (six, duty) = ([missing; 18], [("CFG0037", "{ say: no_one_free }"); 3]);
+    check("ivr-menus/prompts.yaml", "queue_place_end:", "queue_place_ende:", &[six.as_slice(), &duty].concat());
+}
+
+#[test]
 fn calls() {
     let file = "config/calls.yaml";
     check(file, "hold_max_s: 600", "hold_max_s: 5", &[("CFG0803", "5")]);

@@ -239,6 +239,17 @@ pub struct QueueConfig {
     pub music: PromptId,
     /// Whether the agent's ID is announced when he picks up (报工号).
     pub announce_agent_id: bool,
+    /// When a waiting caller is told his place; never if none.
+    pub announce_place: Option<AnnouncePlace>,
+}
+
+/// When a waiting caller is told his place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AnnouncePlace {
+    /// For the first time after this wait in the queue.
+    pub first: Duration,
+    /// Then again after so long each.
+    pub every: Duration,
 }
 
 /// An agent.

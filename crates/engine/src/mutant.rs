@@ -54,6 +54,8 @@ mutants! {
     NoCascade = "no-cascade";
     /// The floor does not end an agent's passing state when its time is over.
     DeafToTime = "deaf-to-time";
+    /// A waiting caller is told a place further back than the one he has heard.
+    PlaceRises = "place-rises";
     /// A shard does not wake a call whose time is over.
     SleepsOn = "sleeps-on";
 }

@@ -1,7 +1,7 @@
 //! What changes for whom when one configuration takes over from another. Everybody keeps his place in any case.
 use crate::Config;
 use serde::Serialize;
-use switchboard_acd::Layout;
+use switchboard_acd::{AtMaxWait, Layout, Queue};
 use switchboard_model::{Language, Need, QueueId};
 
 /// Who is affected.
@@ -96,11 +96,36 @@ fn of_queue(old: &Config, new: &Config, id: QueueId) -> Vec<String> {
             what.push(format!("{name} {after}, was {before}"));
         }
     }
+    for (name, before, after) in [
+        ("at the end of the longest wait", patience(was), patience(now)),
+        ("before that to another queue", over(was), over(now)),
+    ] {
+        if before != after {
+            what.push(format!("{name}: {after}, was: {before}"));
+        }
+    }
     let (before, after) = (people(old, id), people(new, id));
     if before != after {
         what.push(format!("{after} people can serve it, were {before}"));
     }
     what
+}
+
+/// What happens at the end of the longest wait, in words.
+fn patience(queue: &Queue) -> String {
+    match &queue.at_max_wait {
+        AtMaxWait::HangUp => "the call ends".to_owned(),
+        AtMaxWait::Say(prompt) => format!("`{prompt}` is said and the call ends"),
+        AtMaxWait::Queue(queue) => format!("to queue `{queue}`"),
+    }
+}
+
+/// Where callers go over to, in words.
+fn over(queue: &Queue) -> String {
+    match &queue.overflow {
+        Some(overflow) => format!("to `{}` after {} s", overflow.queue, overflow.after.as_secs()),
+        None => "never".to_owned(),
+    }
 }
 
 /// How many fit it at some step, in any of its languages.

@@ -97,8 +97,8 @@ const COUNTERS_VERSION: u8 = 2;
 /// Calls refused for want of room in one second that are still told, each with its events and a transaction that waits 32 s for its ACK:
 /// about 1 600 of these at once. What comes beyond is a flood, and is answered without being kept.
 const REFUSALS_TOLD_A_SECOND: u32 = 50;
-/// 3: what is left of Max-Forwards, and what is left to try for a number outside.
-const CALL_VERSION: u8 = 3;
+/// 3: what is left of Max-Forwards, and what is left to try for a number outside. 4: what a waiting caller is told, and what ends his wait.
+const CALL_VERSION: u8 = 4;
 
 impl Shard {
     /// A shard without calls.

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use switchboard_acd::{AtMaxWait, Overflow};
 use switchboard_engine::Config;
 use switchboard_engine::command::Order;
-use switchboard_engine::config::{HealthCheck, OutBy, Sbc, Source, Verification};
+use switchboard_engine::config::{AnnouncePlace, HealthCheck, OutBy, Sbc, Source, Verification};
 use switchboard_engine::lookup::Backend;
 use switchboard_media::{Media, MediaConfig};
 use switchboard_model::{AgentId, Chance, Digit, Instant, Transport};
@@ -164,6 +165,16 @@ impl Base {
             queue.queue.max_waiting = scenario.max_waiting;
             queue.queue.max_wait_s = scenario.max_wait_s;
             queue.announce_agent_id = scenario.announces;
+            // Announced early and often, so that short waits see it.
+            queue.announce_place = (scenario.seed % 2 == 0)
+                .then_some(AnnouncePlace { first: Duration::from_secs(3), every: Duration::from_secs(15) });
+            if scenario.seed % 4 == 1 {
+                queue.queue.at_max_wait = AtMaxWait::HangUp;
+            }
+            // In every third world callers go over to the general desk before the longest wait.
+            queue.queue.overflow =
+                (scenario.seed % 3 == 0 && queue.queue.name != "general" && queue.queue.name != "duty")
+                    .then(|| Overflow { after: Duration::from_secs(15), queue: "general".to_owned() });
         }
         for trunk in &mut config.trunks {
             trunk.answer_after = scenario.answer_after;

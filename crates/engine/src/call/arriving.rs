@@ -81,6 +81,7 @@ impl Arriving {
             verified: None,
             verify_locked: false,
             place: None,
+            told: super::Told::default(),
             rings: 0,
             max_forwards: new.invite.max_forwards.map_or(FORWARDS, |n| n.min(255) as u8),
         };

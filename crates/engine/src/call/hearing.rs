@@ -4,7 +4,7 @@
 //!   state             caller hears                      agent hears            the second hears
 //!   Arriving          nothing                           –                      –
 //!   Menu              the menu's prompts, or nothing    –                      –
-//!   Waiting           the queue's music                 –                      –
+//!   Waiting           the queue's music, or a word      –                      –
 //!   Ringing           the queue's music                 –                      –
 //!   Greeting          the agent's ID                    the agent's ID         –
 //!   Talking           the agent                         the caller             –
@@ -39,7 +39,7 @@ pub fn hearing(state: &State, body: &Body, config: &Config) -> Vec<StreamWish> {
     let (caller_hears, agent_hears, second_hears) = match state {
         State::Arriving(_) => (Hears::Nothing, None, None),
         State::Menu(menu) => (menu.hears(), None, None),
-        State::Waiting(waiting) => (music(waiting.queue()), None, None),
+        State::Waiting(waiting) => (waiting.hears().unwrap_or_else(|| music(waiting.queue())), None, None),
         State::Ringing(ringing) => (music(ringing.queue()), None, None),
         State::Greeting(greeting) => (greeting.hears(), Some(greeting.hears()), None),
         State::Talking(talking) => {

@@ -29,6 +29,7 @@ mod order;
 mod outside;
 mod ringing;
 mod talking;
+mod told;
 mod transferring;
 pub mod verify;
 mod verifying;
@@ -46,6 +47,7 @@ pub use menu::InMenu;
 pub use outside::Outside;
 pub use ringing::Ringing;
 pub use talking::Talking;
+pub use told::Told;
 pub use transferring::Transferring;
 pub use verify::Verified;
 pub use verifying::Verifying;
@@ -122,6 +124,8 @@ pub struct Facts {
     pub verify_locked: bool,
     /// His place in whatever queue: by when he first came into one.
     pub place: Option<u64>,
+    /// What he has been told while he waited.
+    pub told: Told,
     /// How many agents were rung.
     pub rings: u32,
     /// What is left of its Max-Forwards, for calls on its behalf (RFC 3261 §16.6).

@@ -64,6 +64,8 @@ impl Law for Hearing {
                     (State::Outside(_), Hears::Party(other)) => others(line.stream).contains(other),
                     (State::Outside(_), Hears::Nothing) => true,
                     (State::Waiting(_) | State::Ringing(_), Hears::Music(_)) => is_caller,
+                    // His place, or a last word.
+                    (State::Waiting(_), Hears::Prompts { .. }) => is_caller,
                     (State::Menu(_), Hears::Prompts { .. } | Hears::Nothing) => is_caller,
                     (State::Arriving(_), Hears::Nothing) => is_caller,
                     (State::Greeting(_), Hears::Prompts { .. }) => true,

@@ -11,6 +11,7 @@ mod hands;
 mod hearing;
 mod leases;
 mod place;
+mod place_told;
 mod ports;
 mod redecided;
 mod rona;
@@ -98,6 +99,7 @@ pub fn all() -> Vec<Box<dyn Law>> {
         Box::new(hands::Hands::default()),
         Box::new(rona::Rona::default()),
         Box::new(ports::Ports::default()),
+        Box::new(place_told::PlaceTold::default()),
         Box::new(redecided::Redecided::default()),
         Box::new(leases::Leases::default()),
         Box::new(deadlines::Deadlines::default()),

@@ -55,7 +55,8 @@ impl Law for Sequence {
             (What::MenuEntered { .. }, Some(Stage::Answered | Stage::InMenu)) => Stage::InMenu,
             (What::MenuChoice { .. }, Some(Stage::InMenu)) => Stage::InMenu,
             (What::HumanRequested { .. }, Some(Stage::InMenu)) => Stage::Requested,
-            (What::Queued { .. }, Some(Stage::Requested)) => Stage::Queued,
+            // From a menu, or from another queue.
+            (What::Queued { .. }, Some(Stage::Requested | Stage::Queued)) => Stage::Queued,
             // The queue was full, and the menu leads elsewhere.
             (What::MenuEntered { .. } | What::MenuChoice { .. }, Some(Stage::Requested)) => Stage::Requested,
             (What::StepTaken { .. }, Some(Stage::Queued)) => Stage::Queued,
