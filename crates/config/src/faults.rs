@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 34] = [
+pub const FAULTS: [(u16, &str, &str); 35] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -51,6 +51,11 @@ pub const FAULTS: [(u16, &str, &str); 34] = [
     (36, "no-branch", "At the end of the longest wait a caller must not be at the mercy of a default nobody chose."),
     (37, "leads-nowhere", "A caller who is sent to what does not exist would be cut off."),
     (38, "in-a-circle", "Callers who go round from queue to queue wait without end."),
+    (
+        39,
+        "csv",
+        "A list of agents is imported whole or not at all: a line that is misread would be a person who cannot work.",
+    ),
     (26, "no-reason", "An agent who leaves his place must be able to say why."),
     (27, "unknown-team", "A rule for a team that nobody is in."),
 ];

@@ -13,6 +13,7 @@ mod elderly;
 pub mod embedded;
 mod engine;
 mod faults;
+mod import;
 mod lapsing;
 mod load;
 mod loaded;
@@ -26,6 +27,7 @@ mod trunks;
 
 pub use calls::{CallsConf, VerifyConf};
 pub use faults::FAULTS;
+pub use import::{COLUMNS, agents_from_csv};
 pub use load::{load, menu_facts, menus_folder};
 pub use loaded::{
     AgentConf, Centre, HealthConf, Loaded, Password, QueueConf, RecordAt, RegisterConf, SbcConf, Source, StepConf,

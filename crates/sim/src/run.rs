@@ -166,14 +166,16 @@ impl Base {
             queue.queue.max_wait_s = scenario.max_wait_s;
             queue.announce_agent_id = scenario.announces;
             // Announced early and often, so that short waits see it.
-            queue.announce_place = (scenario.seed % 2 == 0)
+            queue.announce_place = scenario
+                .seed
+                .is_multiple_of(2)
                 .then_some(AnnouncePlace { first: Duration::from_secs(3), every: Duration::from_secs(15) });
             if scenario.seed % 4 == 1 {
                 queue.queue.at_max_wait = AtMaxWait::HangUp;
             }
             // In every third world callers go over to the general desk before the longest wait.
             queue.queue.overflow =
-                (scenario.seed % 3 == 0 && queue.queue.name != "general" && queue.queue.name != "duty")
+                (scenario.seed.is_multiple_of(3) && queue.queue.name != "general" && queue.queue.name != "duty")
                     .then(|| Overflow { after: Duration::from_secs(15), queue: "general".to_owned() });
         }
         for trunk in &mut config.trunks {

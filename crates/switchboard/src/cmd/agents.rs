@@ -1,4 +1,5 @@
 //! `switchboard agents`: who is where; `--ready 8001`, `--not-ready 8001` moves one.
+use super::agents_import::Import;
 use super::ask::Control;
 use super::{Done, Json, write_json};
 use crate::cmd::say::say;
@@ -7,7 +8,10 @@ use switchboard_node::{ControlReply, ControlRequest};
 
 /// The agents of a running centre.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Agents {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// This agent (by agent ID) takes calls again.
     #[arg(long, value_name = "AGENT", conflicts_with = "not_ready")]
     ready: Option<String>,
@@ -29,9 +33,18 @@ pub struct Agents {
     json: Json,
 }
 
+#[derive(clap::Subcommand, Debug)]
+enum Verb {
+    /// Make agents.yaml from a CSV file: a spreadsheet's list, checked before it is written.
+    Import(Import),
+}
+
 impl Agents {
     /// Exit code 0: done; 1: refused, and why; or somebody is stuck.
-    pub fn run(self) -> Done {
+    pub fn run(mut self) -> Done {
+        if let Some(Verb::Import(import)) = self.verb.take() {
+            return import.run();
+        }
         let agents = self.list()?;
         let order = match (&self.ready, &self.not_ready) {
             (Some(id), _) => Some(ControlRequest::AgentReady { agent: find(&agents, id)?.agent }),

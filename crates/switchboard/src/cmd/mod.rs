@@ -1,6 +1,7 @@
 //! The verbs.
 mod account;
 mod agents;
+mod agents_import;
 mod ask;
 mod audit;
 mod backend;
