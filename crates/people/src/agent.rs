@@ -72,6 +72,7 @@ pub struct AgentPerson {
     chance: Chance,
     stage: Stage,
     register_at: Option<Instant>,
+    expires_s: u32,
     logs_out_at: Option<Instant>,
     registered: bool,
     reports: Vec<AgentReport>,
@@ -89,7 +90,7 @@ enum Then {
     Refuse(u16),
 }
 
-/// How long a registration is asked for.
+/// How long a registration is asked for, unless he asks for another time.
 const EXPIRES_S: u32 = 300;
 
 impl AgentPerson {
@@ -115,6 +116,7 @@ impl AgentPerson {
             chance,
             stage: Stage::Idle,
             register_at: Some(starts),
+            expires_s: EXPIRES_S,
             logs_out_at: None,
             registered: false,
             reports: vec![],
@@ -124,6 +126,10 @@ impl AgentPerson {
     /// He is nobody's agent: his telephone rings without being registered.
     pub fn never_registers(&mut self) {
         self.register_at = None;
+    }
+    /// His telephone asks for registrations of so many seconds, and renews each at half of it.
+    pub fn registers_for(&mut self, expires_s: u32) {
+        self.expires_s = expires_s;
     }
     /// His telephone.
     pub fn phone(&mut self) -> &mut Phone {
@@ -170,8 +176,8 @@ impl AgentPerson {
     pub fn timeout(&mut self, now: Instant) {
         self.phone.timeout(now);
         if self.register_at.is_some_and(|at| at <= now) {
-            self.phone.register(now, &self.user, &self.password, self.registrar, EXPIRES_S);
-            self.register_at = Some(now + Duration::from_secs(u64::from(EXPIRES_S) / 2));
+            self.phone.register(now, &self.user, &self.password, self.registrar, self.expires_s);
+            self.register_at = Some(now + Duration::from_secs(u64::from(self.expires_s) / 2));
         }
         if self.logs_out_at.is_some_and(|at| at <= now) {
             self.phone.register(now, &self.user, &self.password, self.registrar, 0);

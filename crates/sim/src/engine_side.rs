@@ -72,6 +72,7 @@ pub struct EngineSide {
     /// Each thread's ring.
     pub rings: Vec<VecDeque<Parcel>>,
     memory: Vec<BTreeMap<RecordKey, Record>>,
+    keeps: bool,
     first_start: Instant,
     ports: usize,
     chance: Chance,
@@ -110,6 +111,7 @@ impl EngineSide {
             shards: all,
             rings: (0..threads).map(|_| VecDeque::new()).collect(),
             memory: vec![BTreeMap::new(); threads],
+            keeps: true,
             first_start: now,
             ports,
             chance,
@@ -119,6 +121,12 @@ impl EngineSide {
             side.keep_records(thread);
         }
         side
+    }
+
+    /// Writes no records from now on: for a world that is never restored, where nobody would read them.
+    pub fn keeps_nothing(&mut self) {
+        self.keeps = false;
+        self.memory.iter_mut().for_each(BTreeMap::clear);
     }
 
     /// How many threads there are.
@@ -220,6 +228,9 @@ impl EngineSide {
         loop {
             let key = if thread == 0 { self.floor.poll_changed() } else { self.shards[thread - 1].poll_changed() };
             let Some(key) = key else { break };
+            if !self.keeps {
+                continue;
+            }
             let record = if thread == 0 { self.floor.record(key) } else { self.shards[thread - 1].record(key) };
             match record {
                 Some(record) => self.memory[thread].insert(key, record),

@@ -68,8 +68,11 @@ pub fn run(scenario: &Scenario, base: &Base, tell: bool) -> Outcome {
     let mut chance = Chance::from_number(scenario.seed);
     let start = start_of(scenario);
     let config = Arc::new(base.config_for(scenario));
-    let engine =
+    let mut engine =
         EngineSide::new(config.clone(), scenario.shards, scenario.ports, start, Chance::from_seed(chance.seed()));
+    if scenario.restore == Restore::Never {
+        engine.keeps_nothing();
+    }
     let sounded = (scenario.depth == Depth::Sounded)
         .then(|| Media::new(base.sounds.clone(), Chance::from_seed(chance.seed()), MediaConfig::default()));
     let people = people(scenario, &config, start, &mut chance);
@@ -246,7 +249,7 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
             drops: 0.02,
             refers: Some((scenario.desk / 3.0, refer_to(scenario, n))),
         };
-        let person = AgentPerson::new(
+        let mut person = AgentPerson::new(
             &agent.account.user,
             plain(&agent.account.password),
             address([10, 2], n),
@@ -256,6 +259,7 @@ fn people(scenario: &Scenario, config: &Config, start: Instant, chance: &mut Cha
             start + Duration::from_millis(chance.below(20_000)),
             Chance::from_seed(chance.seed()),
         );
+        person.registers_for(scenario.expires_s);
         people.add_agent(person);
     }
     // Before the world ends everybody logs out.

@@ -74,6 +74,8 @@ pub struct Scenario {
     pub talk_mean_s: f64,
     /// Whether calls come as on a working day, most of them in two humps, and not evenly.
     pub humps: bool,
+    /// How long the agents' telephones ask to be registered for, in seconds.
+    pub expires_s: u32,
     /// Laws about states are asked after every so many events; 1: after each. Laws about what was told, and about a caller's place,
     /// are asked at each.
     pub laws_every: u64,
@@ -144,6 +146,7 @@ impl Scenario {
             desk: if depth == Depth::Told { 0.4 * chance.unit() } else { 0.0 },
             talk_mean_s: 36.0,
             humps: false,
+            expires_s: 300,
             laws_every: 1,
         }
     }
@@ -178,6 +181,8 @@ impl Scenario {
             hour: 7,
             talk_mean_s: 260.0,
             humps: true,
+            // What most telephones ask for out of the box; with 300 s every tenth event of the day would be a renewal.
+            expires_s: 3_600,
             laws_every: 32,
             ..Scenario::of(seed, Depth::Told)
         }
