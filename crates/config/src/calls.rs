@@ -2,7 +2,7 @@
 use crate::faults::code;
 use std::net::SocketAddr;
 use std::time::Duration;
-use switchboard_source::{At, Diagnostic, Doc, Item, Spanned};
+use switchboard_source::{At, Diagnostic, Doc, Fields, Item, Spanned};
 
 /// What it says.
 #[derive(Clone, Debug)]
@@ -23,6 +23,19 @@ pub struct CallsConf {
     pub allow: Vec<String>,
     /// How callers prove who they are; none if they cannot.
     pub verify: Option<VerifyConf>,
+    /// Who does what menus offer without a person; none if nobody does.
+    pub services: Option<ServicesConf>,
+}
+
+/// Who does what menus offer without a person. How long each may take stands in services.yaml.
+#[derive(Clone, Debug)]
+pub struct ServicesConf {
+    /// Who.
+    pub backend: SocketAddr,
+    /// For `Host`.
+    pub host: String,
+    /// A service is posted to its name below this.
+    pub path: String,
 }
 
 /// How callers prove who they are.
@@ -57,6 +70,7 @@ impl Default for CallsConf {
             ring_max: Duration::from_secs(60),
             allow: vec![],
             verify: None,
+            services: None,
         }
     }
 }
@@ -105,33 +119,49 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> CallsConf {
         }
         outside.done(faults);
     }
+    conf.services = fields.may("services").and_then(|i| services(&i, faults));
     conf.verify = fields.may("verify").and_then(|i| verify(&i, faults));
     fields.done(faults);
     conf
 }
 
-fn verify(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<VerifyConf> {
+fn services(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<ServicesConf> {
     let mut fields = item.fields(faults)?;
+    let (backend, host) = backend(&mut fields, faults);
+    let path = path(&mut fields, "/services", faults);
+    fields.done(faults);
+    let path = path?.trim_end_matches('/').to_owned();
+    Some(ServicesConf { backend: backend?, host: host?, path })
+}
+
+/// Where it is, and what it is called in `Host`.
+fn backend(fields: &mut Fields<'_>, faults: &mut Vec<Diagnostic>) -> (Option<SocketAddr>, Option<String>) {
     let address = |text: &str| text.parse::<SocketAddr>().ok();
     let wanted = "an address and port, as 127.0.0.1:5090";
-    let backend = fields.must("backend", faults).and_then(|i| i.parse(wanted, faults, address));
+    let backend = fields.must("backend", faults).and_then(|i| i.parse(wanted, faults, address)).map(|b| b.value);
     let host = fields.may("host").and_then(|i| i.text(faults)).map(|t| t.value);
-    let path = fields.may("path").map_or(Some("/verify".to_owned()), |i| {
-        i.parse("a path, as /verify", faults, |t| {
-            (t.starts_with('/') && !t.contains([' ', '\r', '\n'])).then(|| t.to_owned())
-        })
-        .map(|p| p.value)
-    });
+    (backend, host.or(backend.map(|b| b.to_string())))
+}
+
+fn path(fields: &mut Fields<'_>, usual: &str, faults: &mut Vec<Diagnostic>) -> Option<String> {
+    let Some(item) = fields.may("path") else { return Some(usual.to_owned()) };
+    let of = |t: &str| (t.starts_with('/') && !t.contains([' ', '\r', '\n'])).then(|| t.to_owned());
+    item.parse(&format!("a path, as {usual}"), faults, of).map(|p| p.value)
+}
+
+fn verify(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<VerifyConf> {
+    let mut fields = item.fields(faults)?;
+    let (backend, host) = backend(&mut fields, faults);
+    let path = path(&mut fields, "/verify", faults);
     let within = fields.may("within_ms").map_or(Some(3_000), |i| i.number(100..=20_000, faults));
     let least = fields.may("account_digits_min").map_or(Some(4), |i| i.number(1..=32, faults));
     let most = fields.may("account_digits_max").map_or(Some(19), |i| i.number(1..=32, faults));
     let pin = fields.may("pin_digits").map_or(Some(6), |i| i.number(4..=12, faults));
     let attempts = fields.may("attempts").map_or(Some(3), |i| i.number(1..=5, faults));
     fields.done(faults);
-    let backend = backend?.value;
     Some(VerifyConf {
-        backend,
-        host: host.unwrap_or_else(|| backend.to_string()),
+        backend: backend?,
+        host: host?,
         path: path?,
         within: Duration::from_millis(within?),
         account_digits: (least? as usize, most? as usize),

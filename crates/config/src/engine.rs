@@ -49,6 +49,12 @@ impl Loaded {
                 ring_max: self.calls.ring_max,
             },
             verification: self.verification(),
+            services: self.calls.services.as_ref().map(|s| Backend {
+                address: s.backend,
+                host: s.host.clone(),
+                path: s.path.clone(),
+                within: Duration::ZERO, // each service's own, in services.yaml
+            }),
             #[cfg(feature = "mutants")]
             faults: switchboard_engine::mutant::Faults::default(),
         };
@@ -85,7 +91,7 @@ impl Loaded {
             backend: Backend {
                 address: verify.backend,
                 host: verify.host.clone(),
-                verify_path: verify.path.clone(),
+                path: verify.path.clone(),
                 within: verify.within,
             },
             ask_account: said("verify_account"),

@@ -2,7 +2,7 @@
 use switchboard_source::Code;
 
 /// By number: the name, and why it matters.
-pub const FAULTS: [(u16, &str, &str); 35] = [
+pub const FAULTS: [(u16, &str, &str); 36] = [
     (1, "no-file", "Without this file there is no centre."),
     (2, "no-menus", "The folder of menus cannot be read."),
     (3, "unknown-menu", "A number that leads to no menu would be answered 404 when the first customer dials it."),
@@ -24,6 +24,11 @@ pub const FAULTS: [(u16, &str, &str); 35] = [
     (15, "source-twice", "A call must belong to one trunk; of two with the same source the second never gets one."),
     (28, "no-way-out", "A number that is allowed and cannot be called would fail when an agent needs it."),
     (29, "no-question", "A caller who is to prove who he is would hear nothing, and fail by silence."),
+    (
+        40,
+        "no-back-end",
+        "A menu that offers what nobody does sends every caller who chooses it to a person, after he has been asked.",
+    ),
     (30, "nobody-believed", "A certificate proves nothing unless somebody is believed who vouches for it."),
     (
         31,

@@ -93,6 +93,11 @@ pub fn load(folder: &str, today: Option<Day>, disk: &mut dyn Disk) -> (Option<Lo
     if let Some(menus) = &menus {
         across(menus, &placed, &led, &centre.centre.languages, &mut faults);
         silent_questions(menus, &calls, &centre.centre.languages, &mut faults);
+        if menus.serves() && calls.services.is_none() {
+            let message = "menus offer a service, and no back-end is named that does it";
+            let fault = Diagnostic::of_file(code(40), &format!("{folder}/calls.yaml"), message);
+            faults.push(fault.help("add `services: { backend: 127.0.0.1:5090 }`, or take the choice out of the menu"));
+        }
     }
     let elderly = elderly::read(folder, &centre, &trunks, disk, &mut hash, &mut faults);
     sort(&mut faults);

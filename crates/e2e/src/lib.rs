@@ -24,6 +24,7 @@ pub mod sound;
 pub mod until;
 pub mod voice;
 pub mod wiretap;
+pub mod written;
 
 pub use browser::Browser;
 pub use engine::{Centre, Day, Engine, Papers};
@@ -35,3 +36,4 @@ pub use sound::Sound;
 pub use until::until;
 pub use voice::Voice;
 pub use wiretap::Wiretap;
+pub use written::Written;

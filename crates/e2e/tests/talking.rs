@@ -2,8 +2,9 @@
 //!
 //! Not covered here: how a caller or an agent can go wrong (`leaving.rs`, `refusing.rs`), the program's own life (`serving.rs`).
 use std::time::Duration;
+use switchboard_e2e::engine::program;
 use switchboard_e2e::engine::{AGENT_HZ, GREETING_HZ, MUSIC_HZ};
-use switchboard_e2e::{Centre, Day, Engine, Sipp, Site, Voice, Wiretap, loss, on_site, until};
+use switchboard_e2e::{Centre, Day, Engine, Running, Sipp, Site, Voice, Wiretap, Written, loss, on_site, until};
 
 const SOON: Duration = Duration::from_secs(15);
 const CALLER_HZ: f64 = 440.0;
@@ -92,5 +93,58 @@ fn a_bad_line_loses_a_fifth_and_calls_go_through() {
             engine.agent_is("8001", "Ready Idle", Duration::from_secs(40));
         }
         assert_eq!(engine.day(), Day { answered: 3, ..Day::default() });
+    });
+}
+
+/// "Your balance is", as a tone.
+const BALANCE_HZ: f64 = 750.0;
+const ACCOUNT: &str = "6217003820";
+const PIN: &str = "918273";
+
+#[test]
+fn a_balance_is_said_then_a_person_comes_and_nothing_that_was_written_holds_account_or_pin() {
+    on_site("a_balance_is_said_then_a_person_comes_and_nothing_that_was_written_holds_account_or_pin", |site| {
+        let tap = Wiretap::start();
+        let engine = Engine::start(site, &Centre::default());
+        let folder = site.folder("engine");
+        let account = format!("{ACCOUNT}={PIN}");
+        let mut backend = site.command(site.engine().ip(), program());
+        let backend = Running::start("backend", &folder, backend.args(["backend", "--account", &account]));
+        backend.says("back-end on", SOON);
+        engine.record_anew("zh-CN/balance_is.wav", BALANCE_HZ, 1.0);
+        engine.reload();
+        let phone = engine.telephone(0, "8001");
+        engine.agent_is("8001", "Ready Idle", SOON);
+        let keys = |voice: Voice, keys: &str| keys.chars().fold(voice, Voice::key);
+        let voice = keys(Voice::new().silence(1.0), "14").silence(0.5);
+        let voice = keys(keys(voice, ACCOUNT).key('#').silence(0.3), PIN);
+        // A third of the answer, and then he wants a person after all.
+        let voice = voice.silence(2.5).key('0').tone(CALLER_HZ, 20.0);
+        let caller = Sipp::at(site, "caller", "caller_stays", site.caller(0)).to(site.engine()).voice(voice).start();
+        backend.says("asked: verified", SOON);
+        caller_hears(&tap, site, BALANCE_HZ, 0.8, "that his balance is …");
+        phone.talks(1, SOON);
+        let mut written = Written::default();
+        for path in ["/board.json", "/metrics"] {
+            written.add(path, engine.get(path));
+        }
+        for words in [&["trace", "--last"][..], &["call", "list"], &["agents"]] {
+            let out = engine.ask(words);
+            written.add(&words.join(" "), [out.stdout, out.stderr].concat());
+        }
+        phone.hang_up();
+        caller.ends_well(SOON);
+        assert_eq!(engine.day(), Day { answered: 1, ..Day::default() });
+        written.add_folder(&folder);
+        for sent in tap.seen(|d| d.from == site.engine() || d.from.ip() == site.engine().ip()) {
+            written.add(&format!("what was sent to {}", sent.to), sent.bytes);
+        }
+        // It is there that something would be found.
+        assert!(!written.places(b"balance_enquiry").is_empty(), "the record says what was asked for");
+        assert!(!written.finds("139000").is_empty() || !written.places(b"INVITE sip:").is_empty(), "messages are read");
+        for digits in [ACCOUNT, PIN] {
+            // The back-end's command line is not the centre's: it has its accounts from there.
+            assert_eq!(written.finds(digits), Vec::<String>::new(), "{digits}");
+        }
     });
 }

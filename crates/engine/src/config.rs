@@ -56,6 +56,8 @@ pub struct Config {
     pub outside: Outside,
     /// How callers prove who they are; none where no back-end is configured.
     pub verification: Option<Verification>,
+    /// Who does what menus offer without a person; the path of a service is its name after this one's. None where none is configured.
+    pub services: Option<Backend>,
     /// What is wrong on purpose.
     #[cfg(feature = "mutants")]
     pub faults: crate::mutant::Faults,
@@ -493,7 +495,7 @@ impl Config {
 }
 
 /// What this engine can do of what menus can ask for. Menus that ask for more are refused, with a word that says so.
-pub const ABILITIES: &[Ability] = &[];
+pub const ABILITIES: &[Ability] = &[Ability::Service];
 
 /// Shared between the threads; a new one replaces it as an input.
 pub type SharedConfig = Arc<Config>;

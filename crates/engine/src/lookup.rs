@@ -1,5 +1,6 @@
 //! Questions to the bank's own back-ends, and their answers. The rim asks (`reach`); a question that is never answered ends by the
 //! deadline of the state that asked it.
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use switchboard_model::{CallId, Secret};
@@ -24,8 +25,8 @@ pub struct Backend {
     pub address: SocketAddr,
     /// For `Host`.
     pub host: String,
-    /// The path that verifications are posted to.
-    pub verify_path: String,
+    /// The path that is posted to.
+    pub path: String,
     /// How long an answer is waited for.
     pub within: Duration,
 }
@@ -40,6 +41,13 @@ pub enum Question {
         /// The PIN.
         pin: Secret,
     },
+    /// Do this for him.
+    Service {
+        /// The service's name.
+        name: String,
+        /// What he has keyed, by the names of services.yaml.
+        fields: Vec<(String, Secret)>,
+    },
 }
 
 /// What a back-end said.
@@ -50,7 +58,12 @@ pub enum Answer {
         /// Its own reference of the customer.
         customer: String,
     },
-    /// They do not.
+    /// It is done, and this is to be said of it.
+    Served {
+        /// By name.
+        values: BTreeMap<String, String>,
+    },
+    /// They do not; or what was keyed for a service is not right.
     Refused,
     /// They may not be tried any more.
     Locked,

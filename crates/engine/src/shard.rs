@@ -10,8 +10,7 @@
 use crate::call::destination::named;
 use crate::call::{Arriving, Call, CallEvent, DeskEvent, Newcomer, State, free};
 use crate::command::{Answer, CallOrder, CallShown, Command, Order, Reply};
-use crate::config::planted;
-use crate::config::{OverloadAnswer, SharedConfig};
+use crate::config::{OverloadAnswer, SharedConfig, planted};
 use crate::effects::{Counters, Effects, Index, Party};
 use crate::explain::EntryFacts;
 use crate::holdings::{KeysBy, Who};
@@ -98,7 +97,8 @@ const COUNTERS_VERSION: u8 = 2;
 /// about 1 600 of these at once. What comes beyond is a flood, and is answered without being kept.
 const REFUSALS_TOLD_A_SECOND: u32 = 50;
 /// 3: what is left of Max-Forwards, and what is left to try for a number outside. 4: what a waiting caller is told, and what ends his wait.
-const CALL_VERSION: u8 = 4;
+/// 5: the self-service of who is in a menu.
+const CALL_VERSION: u8 = 5;
 
 impl Shard {
     /// A shard without calls.

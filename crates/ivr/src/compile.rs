@@ -4,11 +4,11 @@ use crate::calendars::read_calendars;
 use crate::draft::{Draft, DraftNotice, DraftPatience};
 use crate::facts::{Ability, Facts};
 use crate::lint::{self, Parts, Tree};
-use crate::menu::{Menu, MenuOption, Menus, Notice, Patience, Prompt, Set};
+use crate::menu::{Collect, Menu, MenuOption, Menus, Notice, Patience, Prompt, Said, Service, Set};
 use crate::policy::{Policy, read_policy};
 use crate::prompts::read_prompts;
 use crate::read_menu::read_menu;
-use crate::services::read_services;
+use crate::services::{DraftCollect, DraftSaid, DraftService, read_services};
 use crate::sources::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -142,9 +142,28 @@ fn build(files: &Sources, tree: &Tree<'_>, waivers: Vec<String>) -> Menus {
         by_name,
         waivers,
         elderly_answer_s: tree.policy.elderly_answer_s,
-        time_limits_s: tree.services.iter().map(|(name, s)| (name.clone(), s.time_limit_s)).collect(),
+        services: tree.services.iter().map(|(name, s)| (name.clone(), service(s))).collect(),
         effective_from: tree.menus.values().filter_map(|d| d.effective_from.as_ref().map(|m| m.value)).max(),
     })
+}
+
+fn service(draft: &DraftService) -> Service {
+    let collect = |c: &DraftCollect| Collect {
+        name: c.name.value.clone(),
+        prompt: c.prompt.value.clone(),
+        digits: (c.digits.0 as usize, c.digits.1 as usize),
+    };
+    let said = |s: &DraftSaid| match s {
+        DraftSaid::Prompt(name) => Said::Prompt(name.value.clone()),
+        DraftSaid::Value(form, name) => Said::Value(*form, name.value.clone()),
+    };
+    Service {
+        collect: draft.collect.iter().map(collect).collect(),
+        time_limit_s: draft.time_limit_s,
+        attempts: draft.attempts,
+        again: draft.again.as_ref().map(|a| a.value.clone()),
+        say: draft.say.iter().map(said).collect(),
+    }
 }
 
 fn menu(draft: &Draft, opening: Opening) -> Menu {

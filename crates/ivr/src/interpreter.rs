@@ -204,6 +204,11 @@ impl Interpreter {
         self.language
     }
 
+    /// The menus he knows, if they are remembered.
+    pub fn known(&self, menus: &Menus) -> Option<Menus> {
+        menus.version(self.mark)
+    }
+
     /// Takes one thing that happened.
     pub fn handle(&mut self, menus: &Menus, now: Instant, input: Input) {
         match menus.version(self.mark) {
@@ -445,6 +450,8 @@ impl Interpreter {
         if let Does::Service(service) = &option.does {
             let limit = menus.time_limit_s(service);
             self.phase = Phase::Serving(digit);
+            // What was typed ahead answered the menu, not the service's questions.
+            self.typed.clear();
             self.deadline = Some(now + Duration::from_secs(u64::from(limit)));
             self.outputs.push_back(Output::Serve { service: service.clone() });
             return;

@@ -29,6 +29,7 @@ mod read_menu;
 mod services;
 mod sound;
 mod sources;
+pub mod spoken;
 pub mod tools;
 mod zone;
 
@@ -39,7 +40,9 @@ pub use compile::compile;
 pub use facts::{Ability, Facts, QueueFacts};
 pub use hours::Hours;
 pub use interpreter::{Exit, Input, Interpreter, Output};
-pub use menu::{Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind, Retention};
+pub use menu::{
+    Collect, Does, Menu, MenuOption, Menus, Notice, Patience, Prompt, PromptKind, Retention, Said, Service,
+};
 pub use occasion::{Conditions, Occasion, Visitor};
 pub use proof::{Caller, Proof, Row, Situation, prove};
 pub use sources::Sources;

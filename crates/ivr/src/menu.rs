@@ -2,6 +2,7 @@
 use crate::calendar::Opening;
 use crate::occasion::{Conditions, Occasion};
 use crate::services::TIME_LIMIT_S;
+use crate::spoken::{Form, spoken};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,8 +40,8 @@ pub(crate) struct Set {
     pub waivers: Vec<String>,
     /// How long callers who need time are given to answer, at least.
     pub elderly_answer_s: u32,
-    /// How long each service may take, by name.
-    pub time_limits_s: BTreeMap<String, u32>,
+    /// What is done without a person, by name.
+    pub services: BTreeMap<String, Service>,
     /// Not live before this moment.
     pub effective_from: Option<Instant>,
 }
@@ -68,7 +69,15 @@ impl Menus {
     }
     /// How long a service may take, in seconds.
     pub fn time_limit_s(&self, service: &str) -> u32 {
-        self.set.time_limits_s.get(service).copied().unwrap_or(TIME_LIMIT_S)
+        self.service(service).map_or(TIME_LIMIT_S, |s| s.time_limit_s)
+    }
+    /// Something that is done without a person.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.set.services.get(name)
+    }
+    /// Whether anything is done without a person.
+    pub fn serves(&self) -> bool {
+        self.all().any(|m| m.options.iter().any(|o| matches!(o.does, Does::Service(_))))
     }
     /// The moment before which they are not to be live.
     pub fn effective_from(&self) -> Option<Instant> {
@@ -130,7 +139,7 @@ impl Menus {
             by_name: self.set.by_name.iter().map(|(name, id)| (name.clone(), renamed[id])).collect(),
             waivers: self.set.waivers.clone(),
             elderly_answer_s: self.set.elderly_answer_s,
-            time_limits_s: self.set.time_limits_s.clone(),
+            services: self.set.services.clone(),
             effective_from: self.set.effective_from,
         };
         let mark = set.mark();
@@ -164,7 +173,7 @@ impl Menus {
         &self.set.waivers
     }
     /// How long these prompts take, in milliseconds.
-    pub(crate) fn millis(&self, prompts: &[PromptId]) -> u64 {
+    pub fn millis(&self, prompts: &[PromptId]) -> u64 {
         prompts.iter().filter_map(|&p| self.prompt(p)).map(|p| p.millis).sum()
     }
 }
@@ -274,6 +283,59 @@ pub struct MenuOption {
     pub retention: Option<Retention>,
     /// The verification that comes before.
     pub verify: Option<String>,
+}
+
+/// Something that is done for a caller without a person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Service {
+    /// What he is asked for, in order.
+    pub collect: Vec<Collect>,
+    /// Seconds after which the back-end has failed.
+    pub time_limit_s: u32,
+    /// How often he may key it all.
+    pub attempts: u32,
+    /// What he hears before he is asked again.
+    pub again: Option<String>,
+    /// What he hears of the answer.
+    pub say: Vec<Said>,
+}
+
+/// Digits that a caller is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Collect {
+    /// As the back-end knows them.
+    pub name: String,
+    /// How he is asked.
+    pub prompt: String,
+    /// The fewest and the most digits.
+    pub digits: (usize, usize),
+}
+
+/// A part of what a caller hears of the answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// These words.
+    Prompt(String),
+    /// The back-end's value of this name.
+    Value(Form, String),
+}
+
+impl Service {
+    /// What is played to say this answer in a language; none if a value is missing or cannot be said.
+    pub fn says(&self, menus: &Menus, values: &BTreeMap<String, String>, language: Language) -> Option<Vec<PromptId>> {
+        let mut played = vec![];
+        for part in &self.say {
+            match part {
+                Said::Prompt(name) => played.push(menus.prompt_named(name, language)?),
+                Said::Value(form, name) => {
+                    for word in spoken(*form, values.get(name)?, language)? {
+                        played.push(menus.prompt_named(word, language)?);
+                    }
+                }
+            }
+        }
+        Some(played)
+    }
 }
 
 /// How long the file of a contact is kept.

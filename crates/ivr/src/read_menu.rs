@@ -57,7 +57,8 @@ pub fn read_menu(doc: &Doc, can: &[Ability], faults: &mut Vec<Diagnostic>) -> Op
     })
 }
 
-fn is_name(s: &str) -> Option<String> {
+/// Letters, digits and `_`.
+pub(crate) fn is_name(s: &str) -> Option<String> {
     let fits = s.len() <= 64 && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (fits && !s.is_empty()).then(|| s.to_owned())
 }

@@ -8,11 +8,18 @@
 //!     collect:                                           # in this order, each ended by # or by its last digit
 //!       - { name: account, prompt: enter_account, digits: [16, 19] }
 //!       - { name: pin, prompt: enter_pin, digits: [6, 6], secret: true }
+//!     attempts: 3                                        # how often he may key it all, if the back-end refuses what he keyed
+//!     again: that_was_wrong                              # said before he is asked again
+//!     say:                                               # what he hears of the answer
+//!       - { prompt: balance_is }
+//!       - { amount: balance }                            # the back-end's value of that name; also `date` and `digits`
 //! ```
 //! Shape only. Where the back-end is, and what it is asked, is configuration of the centre, not of its menus.
 use crate::draft::version;
+use crate::read_menu::is_name;
+use crate::spoken::Form;
 use std::collections::BTreeMap;
-use switchboard_source::{At, Diagnostic, Doc, Item, Spanned};
+use switchboard_source::{At, Code, Diagnostic, Doc, Item, Spanned};
 
 /// A service as written.
 #[derive(Clone, Debug)]
@@ -21,8 +28,23 @@ pub struct DraftService {
     pub collect: Vec<DraftCollect>,
     /// Seconds after which the back-end has failed.
     pub time_limit_s: u32,
+    /// How often the caller may key it all.
+    pub attempts: u32,
+    /// What he hears before he is asked again.
+    pub again: Option<Spanned<String>>,
+    /// What he hears of the answer.
+    pub say: Vec<DraftSaid>,
     /// Where its name stands.
     pub at: At,
+}
+
+/// A part of what a caller hears of the answer.
+#[derive(Clone, Debug)]
+pub enum DraftSaid {
+    /// These words.
+    Prompt(Spanned<String>),
+    /// The back-end's value of this name, said in this form.
+    Value(Form, Spanned<String>),
 }
 
 /// Digits that a caller is asked for.
@@ -56,14 +78,45 @@ fn read_service(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<DraftSe
     let mut fields = item.fields(faults)?;
     let time_limit_s = fields.may("time_limit_s").map_or(Some(u64::from(TIME_LIMIT_S)), |i| i.number(1..=30, faults));
     let collect = fields.may("collect").map_or(vec![], |i| i.list(faults));
-    let collect = collect.iter().filter_map(|i| read_collect(i, faults)).collect();
+    let collect: Vec<DraftCollect> = collect.iter().filter_map(|i| read_collect(i, faults)).collect();
+    let attempts = fields.may("attempts").map_or(Some(ATTEMPTS), |i| i.number(1..=5, faults));
+    let again = fields.may("again").and_then(|i| i.text(faults));
+    let say = fields.may("say").map_or(vec![], |i| i.list(faults));
+    let say = say.iter().filter_map(|i| read_said(i, faults)).collect();
     fields.done(faults);
-    Some(DraftService { collect, time_limit_s: time_limit_s? as u32, at: item.key_at() })
+    if let Some(more) = collect.get(COLLECT_MAX) {
+        let code = Code { family: crate::lint::FAMILY, number: 804 };
+        let fault = Diagnostic::error(code, &more.at, format!("a service asks for {COLLECT_MAX} things at most"));
+        faults.push(fault.help("ask for less, or let a person ask"));
+    }
+    let (time_limit_s, attempts) = (time_limit_s? as u32, attempts? as u32);
+    Some(DraftService { collect, time_limit_s, attempts, again, say, at: item.key_at() })
+}
+
+/// How often a caller may key it all, if nothing is written.
+const ATTEMPTS: u64 = 3;
+/// What one service asks for; more is a form, and a person fills it in.
+const COLLECT_MAX: usize = 4;
+
+fn read_said(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<DraftSaid> {
+    let mut fields = item.fields(faults)?;
+    let prompt = fields.may("prompt").and_then(|i| i.text(faults)).map(DraftSaid::Prompt);
+    let mut said: Vec<DraftSaid> = prompt.into_iter().collect();
+    for (word, form) in Form::ALL {
+        let name = fields.may(word).and_then(|i| i.parse("a value's name: letters, digits and _", faults, is_name));
+        said.extend(name.map(|name| DraftSaid::Value(form, name)));
+    }
+    fields.done(faults);
+    if said.len() != 1 {
+        faults.push(item.wrong("exactly one of: prompt, amount, date, digits"));
+        return None;
+    }
+    said.pop()
 }
 
 fn read_collect(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<DraftCollect> {
     let mut fields = item.fields(faults)?;
-    let name = fields.must("name", faults).and_then(|i| i.text(faults));
+    let name = fields.must("name", faults).and_then(|i| i.parse("a name: letters, digits and _", faults, is_name));
     let prompt = fields.must("prompt", faults).and_then(|i| i.text(faults));
     let digits = fields.must("digits", faults).and_then(|i| {
         let both: Vec<u64> = i.list(faults).iter().filter_map(|i| i.number(1..=32, faults)).collect();

@@ -175,6 +175,24 @@ pub enum VerifyEnd {
     AgentLeft,
 }
 
+/// What came of a self-service (自助业务).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServeEnd {
+    /// He got what he asked for.
+    Done,
+    /// What he keyed was not right, too often.
+    Refused,
+    /// The back-end lets nobody try any more.
+    Locked,
+    /// He keyed nothing, too often.
+    NoInput,
+    /// The back-end did not answer, or not so that it could be said.
+    Down,
+    /// He hung up meanwhile.
+    CallerLeft,
+}
+
 impl From<RingEnd> for HandEnd {
     fn from(end: RingEnd) -> HandEnd {
         match end {
@@ -221,6 +239,13 @@ pub enum What {
         menu: String,
         /// The key's face.
         key: char,
+    },
+    /// Something was done for the caller in the menu without a person, or failed; nothing of what was keyed or said.
+    Served {
+        /// Which service.
+        service: String,
+        /// How it ended.
+        end: ServeEnd,
     },
     /// The caller asked for a person: the default clock starts. Once for each call.
     HumanRequested {

@@ -18,7 +18,7 @@ pub use cause::{CAUSES, Cause, CauseRow, Fault, HungUp};
 pub use digit::{Digit, Secret};
 pub use event::{
     AgentActivity, AgentPresence, ContactEvent, Destination, Disposed, HandEnd, Handing, RequestedBy, RingEnd,
-    VerifyEnd, What,
+    ServeEnd, VerifyEnd, What,
 };
 pub use flow::{FlowId, Transport};
 pub use id::{AgentId, CallId, ENDPOINT_FLOOR, EndpointId, PromptId, QueueId, ShardId, StreamId, TrunkId};

@@ -1,7 +1,8 @@
 //! What simulated agents do with their calls beyond talking: short stories, each told from the moment they talk.
+use std::collections::BTreeMap;
 use std::time::Duration;
 use switchboard_engine::command::CallOrder;
-use switchboard_engine::lookup::Answer;
+use switchboard_engine::lookup::{Answer, Question};
 use switchboard_model::Chance;
 
 /// What an agent will order in the call that has just begun, and when. `share` of the calls have a story.
@@ -48,14 +49,18 @@ pub fn orders(share: f64, verifies: bool, agents: usize, chance: &mut Chance) ->
     told
 }
 
-/// What the bank's back-end says.
-pub fn answer(chance: &mut Chance) -> Option<Answer> {
+/// What the bank's back-end says to this.
+pub fn answer(question: &Question, chance: &mut Chance) -> Option<Answer> {
+    let balance = || BTreeMap::from([("balance".to_owned(), "20502.05".to_owned())]);
     match chance.below(6) {
         0 => None,
         1 => Some(Answer::Refused),
         2 => Some(Answer::Locked),
         3 => Some(Answer::Down),
-        _ => Some(Answer::Verified { customer: "C1".to_owned() }),
+        _ => Some(match question {
+            Question::Verify { .. } => Answer::Verified { customer: "C1".to_owned() },
+            Question::Service { .. } => Answer::Served { values: balance() },
+        }),
     }
 }
 

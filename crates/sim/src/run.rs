@@ -203,7 +203,7 @@ impl Base {
             backend: Backend {
                 address: address([10, 4], 0).sip,
                 host: String::new(),
-                verify_path: String::new(),
+                path: String::new(),
                 within: Duration::from_secs(3),
             },
             ask_account: BTreeMap::new(),
@@ -211,6 +211,10 @@ impl Base {
             again: BTreeMap::new(),
             failed: BTreeMap::new(),
         });
+        // As with verification: what was keyed is forgotten in a restart, so it is asked for only where that is meant.
+        if scenario.restore != Restore::Crash {
+            config.services = None;
+        }
         config.limits.hold_max = Duration::from_secs(20);
         config.limits.consult_max = Duration::from_secs(30);
         // More than the files have: the same people again, under other numbers.

@@ -455,7 +455,7 @@ impl World {
             }
             Effect::Lookup(lookup) => {
                 // One in six is never answered, as on a bad day; the others within two seconds.
-                if let Some(answer) = desk::answer(&mut self.desk_chance) {
+                if let Some(answer) = desk::answer(&lookup.question, &mut self.desk_chance) {
                     let after = Duration::from_millis(20 + self.desk_chance.below(2_000));
                     let thread = usize::from(lookup.call.shard().0);
                     self.at(self.now + after, Due::Parcel(thread, Parcel::LookedUp(lookup.call, lookup.id, answer)));

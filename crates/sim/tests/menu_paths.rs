@@ -38,6 +38,8 @@ fn by_text(menus: &Menus, path: &str) -> Place {
             Does::Menu(menu) => (here.0, mistakes) = (menu, 0),
             Does::Language(language) => (here.1, mistakes) = (language, 0),
             Does::Replay => mistakes = 0,
+            // Whatever is pressed then answers the service's questions.
+            Does::Service(_) => return Place::Menu(here.0, here.1),
             other => panic!("the bank's menus do nothing like {other:?}"),
         }
     }

@@ -61,7 +61,7 @@ fn config() -> Config {
         backend: Backend {
             address: address("192.0.2.9:80"),
             host: "bank".to_owned(),
-            verify_path: "/verify".to_owned(),
+            path: "/verify".to_owned(),
             within: Duration::from_secs(3),
         },
         ask_account: BTreeMap::new(),
@@ -95,7 +95,8 @@ fn after_a_verification_nothing_that_was_written_holds_account_or_pin() {
     assert_eq!(centre.shard.each_call().next().expect("a call").state.name(), "Verifying", "{:?}", centre.sent.last());
 
     centre.keys(&format!("{ACCOUNT}#{PIN}"));
-    let Lookup { id, question: Question::Verify { account, pin }, .. } = centre.lookup.take().expect("asked");
+    let lookup = centre.lookup.take().expect("asked");
+    let Lookup { id, question: Question::Verify { account, pin }, .. } = lookup else { panic!("asked for {lookup:?}") };
     let faces = |codes: &[u8]| codes.iter().map(|c| char::from(b'0' + c)).collect::<String>();
     assert_eq!(
         (faces(account.reveal()).as_str(), faces(pin.reveal()).as_str()),

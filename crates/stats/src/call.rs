@@ -162,6 +162,8 @@ impl Call {
                 self.key = Some(*key);
                 (Outcome::Nothing, unless(self.menu.is_some(), Breach::NotAnswered))
             }
+            // Done without a person: no wait begins, and none ends.
+            What::Served { .. } => (Outcome::Nothing, unless(self.menu.is_some(), Breach::NotAnswered)),
             What::HumanRequested { queue, by } => {
                 let breach =
                     unless(self.answered, Breach::NotAnswered).or(unless(self.requested.is_none(), Breach::Twice));

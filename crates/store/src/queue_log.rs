@@ -113,6 +113,7 @@ impl<'a> QueueLog<'a> {
             What::Answered
             | What::MenuEntered { .. }
             | What::MenuChoice { .. }
+            | What::Served { .. }
             | What::HumanRequested { .. }
             | What::Queued { .. }
             | What::StepTaken { .. }

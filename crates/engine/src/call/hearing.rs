@@ -3,7 +3,8 @@
 //! ```text
 //!   state             caller hears                      agent hears            the second hears
 //!   Arriving          nothing                           –                      –
-//!   Menu              the menu's prompts, or nothing    –                      –
+//!   Menu              the menu's or its service's, or   –                      –
+//!                     nothing
 //!   Waiting           the queue's music, or a word      –                      –
 //!   Ringing           the queue's music                 –                      –
 //!   Greeting          the agent's ID                    the agent's ID         –
@@ -38,7 +39,7 @@ pub fn hearing(state: &State, body: &Body, config: &Config) -> Vec<StreamWish> {
     let second = holdings.second.as_ref().and_then(|s| s.leg.as_ref());
     let (caller_hears, agent_hears, second_hears) = match state {
         State::Arriving(_) => (Hears::Nothing, None, None),
-        State::Menu(menu) => (menu.hears(), None, None),
+        State::Menu(menu) => (menu.hears(language, config), None, None),
         State::Waiting(waiting) => (waiting.hears().unwrap_or_else(|| music(waiting.queue())), None, None),
         State::Ringing(ringing) => (music(ringing.queue()), None, None),
         State::Greeting(greeting) => (greeting.hears(), Some(greeting.hears()), None),

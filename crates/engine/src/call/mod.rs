@@ -28,6 +28,7 @@ mod menu;
 mod order;
 mod outside;
 mod ringing;
+mod serving;
 mod talking;
 mod told;
 mod transferring;
@@ -198,12 +199,12 @@ impl State {
     /// What was begun in it is told to be over; for those that something is begun in.
     pub(crate) fn close(&self, body: &Body, fx: &mut Effects<'_>) {
         match self {
+            State::Menu(menu) => menu.close(fx),
             State::Held(held) => held.close(body, fx),
             State::Transferring(transferring) => transferring.close(fx),
             State::Consulting(consulting) => consulting.close(HandEnd::CallerLeft, body, fx),
             State::Verifying(verifying) => verifying.close(VerifyEnd::CallerLeft, body, fx),
             State::Arriving(_)
-            | State::Menu(_)
             | State::Waiting(_)
             | State::Ringing(_)
             | State::Greeting(_)
@@ -369,7 +370,7 @@ impl Call {
     #[cfg(feature = "mutants")]
     pub(crate) fn without_step(&self) -> Call {
         let whole = switchboard_model::RecordKey { kind: switchboard_model::RecordKind::Call, id: 0 };
-        let mut copy: Call = switchboard_model::Record::write(whole, 3, self).read(3).expect("what was just written");
+        let mut copy: Call = switchboard_model::Record::write(whole, 5, self).read(5).expect("what was just written");
         if let Some(entry) = &mut copy.body.holdings.entry {
             entry.step = 0;
         }

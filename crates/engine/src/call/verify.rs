@@ -175,7 +175,8 @@ impl Verify {
             }
             Answer::Refused => self.wrong(now, config, VerifyEnd::Refused),
             Answer::Locked => Step::Over(VerifyEnd::Locked, None),
-            Answer::Down => Step::Over(VerifyEnd::Down, None),
+            // An answer to another kind of question is none.
+            Answer::Served { .. } | Answer::Down => Step::Over(VerifyEnd::Down, None),
         }
     }
 
@@ -225,7 +226,7 @@ mod tests {
             backend: Backend {
                 address: ([127, 0, 0, 1], 1).into(),
                 host: String::new(),
-                verify_path: String::new(),
+                path: String::new(),
                 within: Duration::from_secs(3),
             },
             ask_account: prompt(1),
@@ -265,6 +266,7 @@ mod tests {
                     let faces = |s: &Secret| s.reveal().iter().map(|d| char::from(b'0' + d)).collect::<String>();
                     last = Some((faces(&account), faces(&pin)));
                 }
+                Step::Ask(other @ Question::Service { .. }) => panic!("a verification asked for {other:?}"),
                 Step::Over(end, verified) => {
                     assert_eq!(verified.is_some(), end == VerifyEnd::Verified, "{story}");
                     over = Some(end);

@@ -1,7 +1,10 @@
 //! A choice leads to a service that does not exist, or that asks with words a menu's callers cannot be given.
 use super::{Findings, Layer, Rule, Tree};
 use crate::menu::Does;
-use switchboard_source::{Severity, nearest};
+use crate::services::{DraftSaid, DraftService};
+use crate::spoken::words;
+use switchboard_model::Language;
+use switchboard_source::{At, Severity, nearest};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -10,10 +13,10 @@ pub const RULE: Rule = Rule {
     layer: Layer::Reference,
     severity: Severity::Error,
     article: "Art. 10",
-    what: "A choice leads to a service that does not stand in services.yaml, or the service asks with a prompt that is missing in one of \
-           the menu's languages.",
+    what: "A choice leads to a service that does not stand in services.yaml, or the service says something that is missing in one of the \
+           menu's languages: a question, or a word of an amount or a date.",
     why: "The caller would press the key and hear nothing.",
-    zh: "选项办理的业务在 services.yaml 里没有，或者该业务的提示音缺少某种语言。",
+    zh: "选项办理的业务在 services.yaml 里没有，或者该业务要播放的提示音（提问、金额和日期的读音）缺少某种语言。",
     bad: r#"options:
   "0": { prompt: agent, queue: general }
   "1": { prompt: accounts, menu: accounts }
@@ -53,20 +56,37 @@ fn check(tree: &Tree<'_>, found: &mut Findings) {
                     );
                     continue;
                 };
-                for collect in &service.collect {
-                    let takes = tree.prompts.get(&collect.prompt.value).map(|p| &p.takes);
-                    for language in draft.language_list() {
-                        if takes.is_some_and(|t| t.contains_key(&language)) {
+                for language in draft.language_list() {
+                    for (prompt, said_at) in said_by(service, language) {
+                        let take = tree.prompts.get(prompt).and_then(|p| p.takes.get(&language));
+                        if take.is_some_and(|t| t.sound.is_some()) {
                             continue;
                         }
-                        let message = format!("`{name}` asks with `{}`, which has no {language}", collect.prompt.value);
-                        let fault = RULE.fault(&collect.prompt.at, message);
+                        let lacks = if take.is_some() { "no sound in" } else { "no" };
+                        let fault =
+                            RULE.fault(said_at, format!("`{name}` says `{prompt}`, which has {lacks} {language}"));
                         let fault =
                             fault.also(at, format!("the menu `{}` leads there in {language}", draft.name.value));
-                        found.push(draft, fault.help("add it to prompts.yaml"));
+                        found.push(draft, fault.help("add it to prompts.yaml; `switchboard ivr prompts` speaks it"));
+                        // One is enough: a language whose numbers are missing lacks dozens.
+                        break;
                     }
                 }
             }
         }
     }
+}
+
+/// Every prompt that a service may play in this language, with the place that makes it so.
+fn said_by(service: &DraftService, language: Language) -> Vec<(&str, &At)> {
+    let mut said: Vec<(&str, &At)> = vec![];
+    let asked = service.collect.iter().map(|c| &c.prompt).chain(&service.again);
+    said.extend(asked.map(|p| (p.value.as_str(), &p.at)));
+    for part in &service.say {
+        match part {
+            DraftSaid::Prompt(prompt) => said.push((&prompt.value, &prompt.at)),
+            DraftSaid::Value(form, name) => said.extend(words(*form, language).into_iter().map(|w| (w, &name.at))),
+        }
+    }
+    said
 }

@@ -202,12 +202,27 @@ fn services() -> Value {
             "secret": { "type": "boolean", "description": "保密：不记录、不录音 nobody may read it" },
         }),
     );
+    let mut said = object(
+        "结果的一部分 a part of the answer",
+        &[],
+        json!({
+            "prompt": text("提示音 these words"),
+            "amount": text("金额，如 1234.50 an amount: the name of the back-end's value"),
+            "date": text("日期，如 2026-11-24 a date"),
+            "digits": text("逐位读的数字 digits, one by one"),
+        }),
+    );
+    said["minProperties"] = json!(1);
+    said["maxProperties"] = json!(1);
     let service = object(
         "一项自助业务 a service",
         &[],
         json!({
             "time_limit_s": whole("后台几秒内必须答复 seconds after which the back-end has failed", 1, 30),
-            "collect": { "type": "array", "items": collect },
+            "collect": { "type": "array", "maxItems": 4, "items": collect },
+            "attempts": whole("最多可输入几遍 how often the caller may key it all", 1, 5),
+            "again": text("输入有误时的提示音 said before he is asked again"),
+            "say": { "type": "array", "items": said, "description": "怎样读出结果 what he hears of the answer" },
         }),
     );
     let all = json!({ "type": "object", "additionalProperties": service });

@@ -49,7 +49,8 @@ pub fn facts(queues: &[&str], languages: &[Language], agents: u32) -> Facts {
 /// The queues of the bank in `ivr-menus/`: all languages everywhere.
 pub fn bank_facts() -> Facts {
     let queues = ["general", "accounts", "cards", "card_loss", "loans", "complaints", "duty"];
-    Facts { can: vec![], ..facts(&queues, &Language::ALL, 3) }
+    // What the engine can do is known to it alone (`engine::config::ABILITIES`); this is that.
+    Facts { can: vec![Ability::Service], ..facts(&queues, &Language::ALL, 3) }
 }
 
 /// Sources of these menus and prompts: name, kind, what it says in Mandarin and English, and its length.

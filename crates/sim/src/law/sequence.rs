@@ -53,12 +53,14 @@ impl Law for Sequence {
             (What::Arrived { .. }, None) => Stage::Arrived,
             (What::Answered, Some(Stage::Arrived)) => Stage::Answered,
             (What::MenuEntered { .. }, Some(Stage::Answered | Stage::InMenu)) => Stage::InMenu,
-            (What::MenuChoice { .. }, Some(Stage::InMenu)) => Stage::InMenu,
+            (What::MenuChoice { .. } | What::Served { .. }, Some(Stage::InMenu)) => Stage::InMenu,
             (What::HumanRequested { .. }, Some(Stage::InMenu)) => Stage::Requested,
             // From a menu, or from another queue.
             (What::Queued { .. }, Some(Stage::Requested | Stage::Queued)) => Stage::Queued,
             // The queue was full, and the menu leads elsewhere.
-            (What::MenuEntered { .. } | What::MenuChoice { .. }, Some(Stage::Requested)) => Stage::Requested,
+            (What::MenuEntered { .. } | What::MenuChoice { .. } | What::Served { .. }, Some(Stage::Requested)) => {
+                Stage::Requested
+            }
             (What::StepTaken { .. }, Some(Stage::Queued)) => Stage::Queued,
             (What::Ringing { .. }, Some(Stage::Queued)) => Stage::Rings,
             (What::RingEnded { .. }, Some(Stage::Rings)) => Stage::Queued,
@@ -104,7 +106,9 @@ impl Law for Sequence {
             (What::AgentIdAnnounced { .. }, Some(Stage::TalkEnded)) => Stage::TalkEnded,
             (What::Queued { .. }, Some(Stage::TalkEnded)) => Stage::Queued,
             // His queue was full when nobody took him.
-            (What::MenuEntered { .. } | What::MenuChoice { .. }, Some(Stage::TalkEnded)) => Stage::TalkEnded,
+            (What::MenuEntered { .. } | What::MenuChoice { .. } | What::Served { .. }, Some(Stage::TalkEnded)) => {
+                Stage::TalkEnded
+            }
             (What::Ended { .. }, Some(Stage::Connected | Stage::Rings | Stage::RingsAgain) | None) => return wrong(),
             (What::Ended { .. }, Some(_)) => {
                 self.open.remove(&call);

@@ -37,6 +37,7 @@ pub(crate) fn redacted(what: What) -> What {
         What::Answered
         | What::MenuEntered { .. }
         | What::MenuChoice { .. }
+        | What::Served { .. }
         | What::HumanRequested { .. }
         | What::Queued { .. }
         | What::StepTaken { .. }

@@ -1,5 +1,5 @@
-//! `switchboard backend`: a bank's back-end in small, for trying what asks one: it knows a few accounts and locks those that are tried
-//! too often. It is not for a bank: it holds its PINs in the clear, in its command line or its source.
+//! `switchboard backend`: a bank's back-end in small, for trying what asks one: it knows a few accounts with their balances and locks those
+//! that are tried too often. It is not for a bank: it holds its PINs in the clear, in its command line or its source.
 use super::Done;
 use crate::cmd::say::say;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 use switchboard_net::{Stop, on_signals};
 
-/// A bank's back-end in small, for trying verification.
+/// A bank's back-end in small, for trying verification and self-services.
 #[derive(clap::Args, Debug)]
 pub struct Backend {
     /// Where it listens.
@@ -17,6 +17,9 @@ pub struct Backend {
     /// An account and its PIN; may be given several times.
     #[arg(long = "account", value_name = "ACCOUNT=PIN", value_parser = account, default_values = ["622200000001=112233", "622200000002=445566"])]
     accounts: Vec<(String, String)>,
+    /// What is on each of them, in yuan.
+    #[arg(long, default_value = "20502.05")]
+    balance: String,
 }
 
 /// Wrong PINs in a row after which an account is locked.
@@ -40,8 +43,8 @@ impl Backend {
         let stop = Stop::new();
         on_signals(&stop).map_err(|e| format!("signals cannot be heard: {e}"))?;
         stop.on_raise(move || drop(TcpStream::connect_timeout(&address, Duration::from_millis(200))));
-        say!("back-end on http://{address}/verify, {} accounts; Ctrl-C ends it", self.accounts.len());
-        let known: BTreeMap<String, String> = self.accounts.into_iter().collect();
+        say!("back-end on http://{address}/verify and /services/…, {} accounts; Ctrl-C ends it", self.accounts.len());
+        let known: BTreeMap<String, String> = self.accounts.iter().cloned().collect();
         let mut wrong: BTreeMap<String, u32> = BTreeMap::new();
         for stream in listener.incoming() {
             if stop.is_raised() {
@@ -49,7 +52,7 @@ impl Backend {
             }
             let Ok(stream) = stream else { continue };
             // Who says nothing, or nothing that can be read, is told nothing; the next one is served.
-            if let Some(result) = answer(stream, &known, &mut wrong) {
+            if let Some(result) = answer(stream, &self.balance, &known, &mut wrong) {
                 say!("asked: {result}");
             }
         }
@@ -59,6 +62,7 @@ impl Backend {
 
 fn answer(
     mut stream: TcpStream,
+    balance: &str,
     known: &BTreeMap<String, String>,
     wrong: &mut BTreeMap<String, u32>,
 ) -> Option<&'static str> {
@@ -66,6 +70,9 @@ fn answer(
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
     let mut reader = BufReader::new((&stream).take(8 * BODY_MAX));
     let mut length = 0;
+    let mut asked = String::new();
+    reader.read_line(&mut asked).ok().filter(|n| *n > 0)?;
+    let service = asked.strip_prefix("POST /services/").and_then(|rest| rest.split(' ').next());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
@@ -83,6 +90,9 @@ fn answer(
     let question: Question = serde_json::from_slice(&body).ok()?;
     let (result, customer) = judge(&question, known, wrong);
     let body = match customer {
+        Some(_) if service.is_some() => {
+            format!("{{\"result\":\"done\",\"values\":{{\"balance\":\"{balance}\"}}}}")
+        }
         Some(customer) => format!("{{\"result\":\"{result}\",\"customer\":\"{customer}\"}}"),
         None => format!("{{\"result\":\"{result}\"}}"),
     };
