@@ -11,7 +11,7 @@ use switchboard_engine::Config;
 use switchboard_engine::config::AgentConfig;
 use switchboard_media::{Sound, Sounds};
 use switchboard_model::AgentId;
-use switchboard_net::Clock;
+use switchboard_net::{Clock, Marks};
 use switchboard_node::{ControlReply, ControlRequest, Figures, Node, NodeCounts, Setup, StreamAddresses};
 use switchboard_sip::registrar::{Account, Password};
 use switchboard_stats::Fold;
@@ -84,6 +84,7 @@ impl Blueprint {
             sip: any,
             streams: StreamAddresses::default(),
             advertised: None,
+            marks: Marks::default(),
             rtp_ports: first..=first + (self.ports as u16 - 1) * 2,
             control: any,
             shards: 1,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use switchboard_acd::{FailureRules, ReasonRule, RingRules, WorkMode, WorkRule};
 use switchboard_model::Language;
 use switchboard_sip::digest::Algorithm;
-use switchboard_source::{Diagnostic, Doc, Spanned};
+use switchboard_source::{Diagnostic, Doc, Item, Spanned};
 
 /// What the file says beside the centre itself.
 pub struct CentreFile {
@@ -55,6 +55,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
     };
     let public = fields.may("public").and_then(|i| i.parse("an address", faults, |t| t.parse::<IpAddr>().ok()));
     let ports = fields.must("rtp_ports", faults).and_then(|i| i.parse("two ports, as 20000-20998", faults, ports));
+    let dscp = fields.may("dscp").map_or(Some(DSCP), |i| dscp(&i, faults));
     let drain_s = fields.may("drain_s").map_or(Some(60), |i| i.number(0..=3_600, faults));
     let shards = fields.may("shards").map_or(Some(1), |i| i.number(1..=15, faults));
     let ring_s = fields.may("ring_s").map_or(Some(15), |i| i.number(5..=120, faults));
@@ -112,6 +113,7 @@ pub fn read(doc: &Doc, faults: &mut Vec<Diagnostic>) -> Option<CentreFile> {
             record: record?,
             public: public.map_or(listen.ip(), |p| p.value),
             rtp_ports: ports?.value,
+            dscp: dscp?,
             drain_s: drain_s? as u32,
             shards: shards? as u8,
             languages: Some(languages).filter(|l| !l.is_empty())?,
@@ -136,6 +138,18 @@ fn wall(text: &str) -> Option<Option<SocketAddr>> {
 fn record(text: &str) -> Option<Option<RecordAt>> {
     let server = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
     if text == "sqlite" { Some(None) } else { server.then(|| Some(RecordAt(text.to_owned()))) }
+}
+
+/// CS3 on signalling, EF on media.
+const DSCP: (u8, u8) = (24, 46);
+
+/// `dscp: { signalling: 24, media: 46 }`
+fn dscp(item: &Item<'_>, faults: &mut Vec<Diagnostic>) -> Option<(u8, u8)> {
+    let mut fields = item.fields(faults)?;
+    let signalling = fields.may("signalling").map_or(Some(u64::from(DSCP.0)), |i| i.number(0..=63, faults));
+    let media = fields.may("media").map_or(Some(u64::from(DSCP.1)), |i| i.number(0..=63, faults));
+    fields.done(faults);
+    Some((signalling? as u8, media? as u8))
 }
 
 fn ports(text: &str) -> Option<(u16, u16)> {

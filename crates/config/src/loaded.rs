@@ -83,6 +83,8 @@ pub struct Centre {
     pub public: IpAddr,
     /// Ports for RTP, both included; the first is even.
     pub rtp_ports: (u16, u16),
+    /// DSCP of what is sent, 0 to 63: signalling, media.
+    pub dscp: (u8, u8),
     /// How long calls may go on after a stop was asked for.
     pub drain_s: u32,
     /// Threads that own calls.

@@ -28,6 +28,8 @@ pub struct Datagram {
     pub from: SocketAddr,
     /// To whom.
     pub to: SocketAddr,
+    /// How urgent its sender says it is (RFC 2474): 0 to 63.
+    pub dscp: u8,
     /// What.
     pub bytes: Vec<u8>,
 }
@@ -118,7 +120,8 @@ fn listen(mut socket: Socket, start: Instant, seen: &Mutex<Vec<Datagram>>, over:
     while !over.load(Ordering::Relaxed) {
         let Ok(n) = socket.read(&mut buffer) else { continue };
         if let Some((from, to, bytes)) = udp(&buffer[..n]) {
-            let datagram = Datagram { at: start.elapsed(), from, to, bytes: bytes.to_vec() };
+            let dscp = buffer[1] >> 2;
+            let datagram = Datagram { at: start.elapsed(), from, to, dscp, bytes: bytes.to_vec() };
             seen.lock().unwrap_or_else(PoisonError::into_inner).push(datagram);
         }
     }

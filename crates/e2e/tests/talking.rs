@@ -41,7 +41,19 @@ fn menu_key_music_person_and_sound_both_ways() {
         assert!(phone.heard().seconds_of(CALLER_HZ) >= 1.5, "the telephone itself recorded the caller");
         let after = tap.heard(site.caller(0), site.engine().ip()).seconds_of(MUSIC_HZ);
         assert!(after - music < 0.3, "no music while they talk, but {} s of it", after - music);
-        assert_eq!(tap.sip(site.engine().ip(), site.agent(0), "INVITE").len(), 1);
+        let rung = tap.sip(site.engine().ip(), site.agent(0), "INVITE");
+        assert_eq!(rung.len(), 1);
+        let told = String::from_utf8_lossy(&rung[0].bytes);
+        // 04, then `queue=general;lang=zh-CN;verified=no;call=`.
+        let general =
+            "User-to-User: 0471756575653d67656e6572616c3b6c616e673d7a682d434e3b76657269666965643d6e6f3b63616c6c3d";
+        assert!(told.contains(general), "{told}");
+        let urgent = |media: bool| {
+            let sip = |bytes: &[u8]| bytes.first().is_some_and(u8::is_ascii_alphabetic);
+            tap.seen(|d| d.from.ip() == site.engine().ip() && sip(&d.bytes) != media)
+        };
+        assert!(urgent(false).iter().all(|d| d.dscp == 24), "signalling is CS3");
+        assert!(urgent(true).iter().all(|d| d.dscp == 46), "sound is EF");
         assert_eq!(engine.day(), Day { answered: 1, ..Day::default() });
     });
 }

@@ -11,6 +11,7 @@
 //! Nothing here understands a byte it carries: SIP and RTP are read in `wire`. Threads are started by `node`, which also owns the
 //! rings between them; this crate starts one only, the one that waits for signals. tokio runs connections, and nothing else here.
 mod clock;
+mod dscp;
 mod dumps;
 mod error;
 mod ports;
@@ -24,6 +25,7 @@ mod udp;
 mod waker;
 
 pub use clock::Clock;
+pub use dscp::{Dscp, Marks};
 pub use dumps::{core_dumps_are_off, no_core_dumps};
 pub use error::BindError;
 pub use ports::{PortStock, RtpSocket};

@@ -6,7 +6,7 @@
 //! RFC 3550 §11: RTP takes an even port and RTCP the next odd one; the odd ones stay closed, and nobody else's program on this
 //! machine is disturbed by a stray RTCP packet of a peer. Opening them all beforehand means that an SDP answer needs no round
 //! trip to the rim, and that "no port left" is met at the start of the day and not by a caller.
-use crate::{BindError, udp};
+use crate::{BindError, Dscp, udp};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
@@ -53,6 +53,13 @@ impl PortStock {
             return Err(BindError::Few { ip, first, last, wanted: count, found: stock.len() });
         }
         Ok(stock)
+    }
+}
+
+impl RtpSocket {
+    /// What it sends bears this mark.
+    pub fn mark(&self, mark: Dscp) -> Result<(), BindError> {
+        mark.mark(&self.socket, self.local).map_err(|e| BindError::new(self.local, e))
     }
 }
 

@@ -6,7 +6,7 @@
 //! ```
 //! A full send buffer drops the datagram and counts it: SIP repeats what matters (RFC 3261 §17), and a shard that waited here
 //! would delay every other call. A datagram has no length beyond 65 507 bytes, so none is ever cut.
-use crate::{BindError, Clock, Stop, Waker};
+use crate::{BindError, Clock, Dscp, Stop, Waker};
 use rustix::event::epoll;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
@@ -69,6 +69,13 @@ impl SipSocket {
         let zero = AtomicU64::default;
         let shared = Shared { socket, local, received: zero(), sent: zero(), full: zero(), unreachable: zero() };
         Ok(SipSocket { sender: Sender(Arc::new(shared)), waker })
+    }
+
+    /// What it sends bears this mark.
+    pub fn marked(self, mark: Dscp) -> Result<SipSocket, BindError> {
+        let local = self.local();
+        mark.mark(&self.sender.0.socket, local).map_err(|e| BindError::new(local, e))?;
+        Ok(self)
     }
 
     /// The address it is bound to, with the port the kernel chose if 0 was asked for.

@@ -28,8 +28,8 @@ use switchboard_matcher::Matcher;
 use switchboard_media::{Media, MediaConfig, Sounds};
 use switchboard_model::{AgentId, Chance, ContactEvent, ENDPOINT_FLOOR, EndpointId, FlowId, ShardId, What};
 use switchboard_net::{
-    BindError, Clock, Lateness, PortStock, RtpLoop, SipSocket, Stop, StreamCounts, StreamSender, StreamSetup,
-    StreamSockets, Tls, TlsError, TlsFiles, run_streams, seed,
+    BindError, Clock, Dscp, Lateness, Marks, PortStock, RtpLoop, SipSocket, Stop, StreamCounts, StreamSender,
+    StreamSetup, StreamSockets, Tls, TlsError, TlsFiles, run_streams, seed,
 };
 use switchboard_reach::Reach;
 use switchboard_sip::EndpointConfig;
@@ -53,6 +53,8 @@ pub struct Setup {
     pub advertised: Option<IpAddr>,
     /// Where RTP comes in; two even ports a call.
     pub rtp_ports: RangeInclusive<u16>,
+    /// How urgent what we send is.
+    pub marks: Marks,
     /// Where the control channel listens; must be on loopback.
     pub control: SocketAddr,
     /// 1 to 15.
@@ -183,7 +185,7 @@ impl Node {
             lapsed.lay_out()?;
             config = Arc::new(lapsed);
         }
-        let (socket, sockets, certificates) = sip_sockets(setup.sip, setup.streams)?;
+        let (socket, sockets, certificates) = sip_sockets(setup.sip, setup.streams, setup.marks.signalling)?;
         let local = socket.local();
         let sip = SipOut { udp: socket.sender(), streams: sockets.sender() };
         let (tcp, tls) = (sockets.tcp(), sockets.tls());
@@ -191,6 +193,7 @@ impl Node {
         let control_address = listener.local_addr()?;
         let count = setup.rtp_ports.clone().filter(|p| p % 2 == 0).count();
         let stock = PortStock::open(local.ip(), setup.rtp_ports, count)?;
+        stock.iter().try_for_each(|s| s.mark(setup.marks.media))?;
         let advertised =
             |address: SocketAddr| SocketAddr::new(setup.advertised.unwrap_or(address.ip()), address.port());
         let addresses: Vec<SocketAddr> = stock.iter().map(|s| advertised(s.local())).collect();
@@ -444,7 +447,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<Joi
 type SipSockets = (SipSocket, StreamSockets, Option<(TlsFiles, Tls)>);
 
 /// All of them or none. Where any port will do, TCP gets the one that UDP got, and another is tried while somebody else has that.
-fn sip_sockets(sip: SocketAddr, streams: StreamAddresses) -> Result<SipSockets, StartError> {
+fn sip_sockets(sip: SocketAddr, streams: StreamAddresses, mark: Dscp) -> Result<SipSockets, StartError> {
     let tls = match streams.tls {
         None => None,
         Some((address, files)) => Some((address, Tls::open(&files)?, files)),
@@ -452,7 +455,7 @@ fn sip_sockets(sip: SocketAddr, streams: StreamAddresses) -> Result<SipSockets, 
     let mut tries = 0;
     loop {
         tries += 1;
-        let socket = SipSocket::bind(sip)?;
+        let socket = SipSocket::bind(sip)?.marked(mark)?;
         let tcp = streams.tcp.map(|at| match at.port() {
             0 => SocketAddr::new(at.ip(), socket.local().port()),
             _ => at,
@@ -462,6 +465,7 @@ fn sip_sockets(sip: SocketAddr, streams: StreamAddresses) -> Result<SipSockets, 
             tcp,
             tls: tls.as_ref().map(|(address, tls, _)| (*address, tls.clone())),
             names: streams.names.clone(),
+            mark: Some(mark),
             ..StreamSetup::default()
         };
         match StreamSockets::bind(setup) {

@@ -160,7 +160,10 @@ impl Calling {
             }
             Ok((his_turn, contacts)) => {
                 *turn = Some(his_turn);
-                let whom = contacts.into_iter().next().map(|contact| Dialled::agent(contact, &body.facts));
+                let whom = contacts
+                    .into_iter()
+                    .next()
+                    .map(|contact| Dialled::agent(contact, body.facts.queue, &body.facts, fx.config));
                 let nowhere = whom.is_none();
                 let leg = dial(whom, Party::Second, slot, fx);
                 body.holdings.second.as_mut().expect("just read").leg = Some(leg);

@@ -1,10 +1,11 @@
 //! An INVITE of ours to somebody inside or outside, with a leg to hold what comes of it.
-use super::Facts;
+use super::{Facts, user_to_user};
+use crate::config::Config;
 use crate::effects::{Effects, Party};
 use crate::holdings::Leg;
 use crate::input::AgentContact;
 use std::net::SocketAddr;
-use switchboard_model::{FlowId, Number};
+use switchboard_model::{FlowId, Number, QueueId};
 use switchboard_sip::{Credentials, Invite, Terms};
 use switchboard_wire::sdp;
 
@@ -27,14 +28,15 @@ pub struct Dialled {
 }
 
 impl Dialled {
-    /// An agent's telephone, on behalf of this call.
-    pub fn agent(contact: AgentContact, facts: &Facts) -> Dialled {
+    /// An agent's telephone, on behalf of this call, which came by this queue.
+    pub fn agent(contact: AgentContact, queue: Option<QueueId>, facts: &Facts, config: &Config) -> Dialled {
+        let queue = queue.map_or("", |q| &config.queue(q).queue.name);
         Dialled {
             uri: contact.uri,
             address: contact.address,
             flow: contact.flow,
             shown: shown_number(&facts.from, facts.withheld),
-            headers: vec![],
+            headers: vec![user_to_user::header(queue, facts)],
             credentials: None,
             // A telephone is where the call ends, so the last step is always left to it.
             terms: Terms { max_forwards: facts.max_forwards.saturating_sub(1).max(1), ..Terms::default() },

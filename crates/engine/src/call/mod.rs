@@ -32,6 +32,7 @@ mod serving;
 mod talking;
 mod told;
 mod transferring;
+mod user_to_user;
 pub mod verify;
 mod verifying;
 mod waiting;

@@ -43,7 +43,8 @@ impl Ringing {
         body.holdings.met = Some(met);
         body.facts.rings += 1;
         fx.emit(What::Ringing { queue, agent, ring: body.facts.rings });
-        let whom = contacts.into_iter().next().map(|contact| Dialled::agent(contact, &body.facts));
+        let whom =
+            contacts.into_iter().next().map(|contact| Dialled::agent(contact, Some(queue), &body.facts, fx.config));
         let leg = dial(whom, Party::Agent, body.holdings.agent_slot, fx);
         let dialog = leg.dialog;
         body.holdings.agent = Some(AgentLeg { agent, turn, leg, connected: None });

@@ -3,7 +3,7 @@ use super::connection::{Desk, serve};
 use super::table::{Dial, StreamSender};
 use super::tls::Tls;
 use super::{Ear, StreamLimits};
-use crate::{BindError, Clock, Stop};
+use crate::{BindError, Clock, Dscp, Stop};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::BTreeMap;
 use std::io;
@@ -29,6 +29,8 @@ pub struct StreamSetup {
     pub names: BTreeMap<SocketAddr, String>,
     /// Bounds.
     pub limits: StreamLimits,
+    /// What is sent bears this mark; none: as any other traffic.
+    pub mark: Option<Dscp>,
 }
 
 /// Opened, and not yet running.
@@ -39,6 +41,7 @@ pub struct StreamSockets {
     names: BTreeMap<SocketAddr, String>,
     /// Calls go out from there.
     from: Option<IpAddr>,
+    mark: Option<Dscp>,
     sender: StreamSender,
     dials: mpsc::Receiver<Dial>,
 }
@@ -46,7 +49,8 @@ pub struct StreamSockets {
 impl StreamSockets {
     /// Opens all of them or none.
     pub fn bind(setup: StreamSetup) -> Result<StreamSockets, BindError> {
-        let open = |address: SocketAddr| listen(address).map_err(|e| BindError::new(address, e));
+        let mark = setup.mark;
+        let open = |address: SocketAddr| listen(address, mark).map_err(|e| BindError::new(address, e));
         let tcp = setup.tcp.map(open).transpose()?;
         let from = setup.tcp.map(|a| a.ip()).filter(|ip| !ip.is_unspecified());
         let tls = match setup.tls {
@@ -55,7 +59,7 @@ impl StreamSockets {
         };
         let can_call = tls.as_ref().is_some_and(|(_, tls)| tls.client().is_some());
         let (sender, dials) = StreamSender::new(setup.limits, can_call);
-        Ok(StreamSockets { tcp, tls, names: setup.names, from, sender, dials })
+        Ok(StreamSockets { tcp, tls, names: setup.names, from, mark, sender, dials })
     }
 
     /// For one more thread.
@@ -79,7 +83,7 @@ pub fn run_streams<E: Ear>(sockets: StreamSockets, clock: Clock, stop: &Stop, ea
     let raised = end.clone();
     stop.on_raise(move || raised.notify_one());
     runtime.block_on(async {
-        let StreamSockets { tcp, tls, names, from, sender, dials } = sockets;
+        let StreamSockets { tcp, tls, names, from, mark, sender, dials } = sockets;
         let desk = Arc::new(Desk { sender, ear, clock });
         if let Some(listener) = tcp {
             tokio::spawn(accept(tokio::net::TcpListener::from_std(listener)?, None, desk.clone()));
@@ -88,7 +92,7 @@ pub fn run_streams<E: Ear>(sockets: StreamSockets, clock: Clock, stop: &Stop, ea
         if let Some((listener, tls)) = tls {
             tokio::spawn(accept(tokio::net::TcpListener::from_std(listener)?, Some(tls), desk.clone()));
         }
-        tokio::spawn(dial_all(dials, Arc::new(Outward { tls: connector, names, from }), desk));
+        tokio::spawn(dial_all(dials, Arc::new(Outward { tls: connector, names, from, mark }), desk));
         end.notified().await;
         Ok(())
     })
@@ -132,6 +136,7 @@ struct Outward {
     tls: Option<Tls>,
     names: BTreeMap<SocketAddr, String>,
     from: Option<IpAddr>,
+    mark: Option<Dscp>,
 }
 
 async fn dial_all<E: Ear>(mut dials: mpsc::Receiver<Dial>, outward: Arc<Outward>, desk: Arc<Desk<E>>) {
@@ -140,7 +145,7 @@ async fn dial_all<E: Ear>(mut dials: mpsc::Receiver<Dial>, outward: Arc<Outward>
         tokio::spawn(async move {
             let limit = desk.sender.0.limits.dial;
             let tls = flow.transport() == Transport::Tls;
-            match timeout(limit, connect(to, outward.from)).await {
+            match timeout(limit, connect(to, outward.from, outward.mark)).await {
                 Ok(Ok(stream)) if !tls => serve(&*desk, flow, to, stream, line).await,
                 Ok(Ok(stream)) => match timeout(limit, outward.shake_hands(to, stream)).await {
                     Ok(Ok(stream)) => serve(&*desk, flow, to, stream, line).await,
@@ -172,8 +177,11 @@ impl Outward {
     }
 }
 
-async fn connect(to: SocketAddr, from: Option<IpAddr>) -> io::Result<TcpStream> {
+async fn connect(to: SocketAddr, from: Option<IpAddr>, mark: Option<Dscp>) -> io::Result<TcpStream> {
     let socket = if to.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if let Some(mark) = mark {
+        mark.mark(&socket, to)?;
+    }
     if let Some(ip) = from.filter(|ip| ip.is_ipv4() == to.is_ipv4()) {
         socket.bind(SocketAddr::new(ip, 0))?;
     }
@@ -182,8 +190,12 @@ async fn connect(to: SocketAddr, from: Option<IpAddr>) -> io::Result<TcpStream> 
     Ok(stream)
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, mark: Option<Dscp>) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // The connections it takes inherit it (ip(7), tcp(7)).
+    if let Some(mark) = mark {
+        mark.mark(&socket, address)?;
+    }
     // Connections of the process before this one may still be closing.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;

@@ -14,7 +14,7 @@ use switchboard_api::{Kept, Wall};
 use switchboard_benches::{Conversation, Driver, DriverSetup, Heard, Judgement, NotHeard, judge};
 use switchboard_engine::Config;
 use switchboard_model::{AgentActivity, AgentPresence, CallId, Instant, What};
-use switchboard_net::{Clock, Stop, on_signals};
+use switchboard_net::{Clock, Marks, Stop, on_signals};
 use switchboard_node::{Figures, Node, Setup, Snapshot, StreamAddresses};
 use switchboard_stats::{Ask, Fold, Formula};
 
@@ -96,6 +96,7 @@ impl Demo {
             sip: self.sip,
             streams: StreamAddresses { tcp: Some(self.sip), ..StreamAddresses::default() },
             advertised: None,
+            marks: Marks::of(loaded.centre.dscp.0, loaded.centre.dscp.1).expect("centre.yaml was checked: 0 to 63"),
             rtp_ports: loaded.centre.rtp_ports.0..=loaded.centre.rtp_ports.1,
             control: self.control,
             shards: loaded.centre.shards,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use switchboard_api::Kept;
 use switchboard_config::{Loaded, TlsConf};
-use switchboard_net::{ClientCertificates, Clock, Stop, TlsFiles, on_signals};
+use switchboard_net::{ClientCertificates, Clock, Marks, Stop, TlsFiles, on_signals};
 use switchboard_node::{Node, Setup, StreamAddresses};
 use switchboard_store::{CatchUp, Place, Usually};
 
@@ -73,6 +73,7 @@ impl Serve {
             sip: loaded.centre.listen,
             streams: streams(&loaded),
             advertised: (loaded.centre.public != loaded.centre.listen.ip()).then_some(loaded.centre.public),
+            marks: Marks::of(loaded.centre.dscp.0, loaded.centre.dscp.1).expect("centre.yaml was checked: 0 to 63"),
             rtp_ports: loaded.centre.rtp_ports.0..=loaded.centre.rtp_ports.1,
             control: self.control.unwrap_or(loaded.centre.control),
             shards: loaded.centre.shards,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard_config::Loaded;
 use switchboard_engine::config::Source;
-use switchboard_net::{BindError, Clock};
+use switchboard_net::{BindError, Clock, Marks};
 use switchboard_node::{ControlReply, ControlRequest, Node, Setup, StartError, StreamAddresses};
 use switchboard_people::joint::SeenCall;
 
@@ -31,6 +31,7 @@ pub fn start(loaded: &Loaded, trunk: &str, ringing: SocketAddr, clock: Clock) ->
             sip,
             streams: StreamAddresses { tcp: Some(sip), ..StreamAddresses::default() },
             advertised: None,
+            marks: Marks::default(),
             rtp_ports: first..=first + PORTS - 2,
             control: sip,
             shards: 1,
