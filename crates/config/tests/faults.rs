@@ -141,7 +141,7 @@ fn centre() {
     check(file, "control: 127.0.0.1:5070", "control: 0.0.0.0:5070", &[("CFG0008", "0.0.0.0:5070")]);
     check(file, "20000-20998", "20001-20998", &[("CFG0803", "20001-20998")]);
     check(file, "media: 46", "media: 64", &[("CFG0803", "64")]);
-    check(file, "signalling: 24", "signaling: 24", &[("CFG0803", "signaling")]);
+    check(file, "signalling: 24", "signaling: 24", &[("CFG0801", "signaling")]);
     check(file, "[zh-CN, en, yue]", "[de, zh-CN, en, yue]", &[("CFG0803", "de")]);
 }
 
