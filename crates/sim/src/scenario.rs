@@ -183,7 +183,7 @@ impl Scenario {
             humps: true,
             // What most telephones ask for out of the box; with 300 s every tenth event of the day would be a renewal.
             expires_s: 3_600,
-            laws_every: 64,
+            laws_every: 32,
             ..Scenario::of(seed, Depth::Told)
         }
     }
