@@ -16,6 +16,8 @@ pub struct Profile {
     pub transport: Option<Transport>,
     pub health: Option<HealthConf>,
     pub max_calls: Option<u32>,
+    /// Calls that may begin in one second.
+    pub max_cps: Option<u32>,
     /// How long a registration is asked for.
     pub expires_s: Option<u32>,
     /// What an INVITE is answered for which there is no room, and Retry-After.
@@ -65,6 +67,7 @@ impl Profile {
                 .and_then(|i| i.parse("options, register or passive", faults, health))
                 .map(|h| h.value),
             max_calls: number(fields.may("max_calls"), 1..=100_000, faults),
+            max_cps: number(fields.may("max_cps"), 1..=10_000, faults),
             expires_s: number(fields.may("expires_s"), 60..=604_800, faults),
             overload: fields.may("overload").and_then(|i| overload(&i, faults)),
             shown_in: fields
@@ -82,6 +85,7 @@ impl Profile {
             transport: self.transport.or(below.transport),
             health: self.health.or(below.health),
             max_calls: self.max_calls.or(below.max_calls),
+            max_cps: self.max_cps.or(below.max_cps),
             expires_s: self.expires_s.or(below.expires_s),
             overload: self.overload.or(below.overload),
             shown_in: self.shown_in.or(below.shown_in),

@@ -109,6 +109,7 @@ impl Loaded {
             country: t.country.clone(),
             area: t.area.clone(),
             calls_max: t.max_calls,
+            cps_max: t.max_cps,
             answer_after: Duration::ZERO,
             numbers: t.numbers.clone(),
             overload: OverloadAnswer { code: t.overload.0, retry_after_s: t.overload.1 },

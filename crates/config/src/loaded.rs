@@ -118,6 +118,8 @@ pub struct TrunkConf {
     pub area: String,
     /// Calls at once.
     pub max_calls: u32,
+    /// Calls that may begin in one second.
+    pub max_cps: Option<u32>,
     /// Dialled number → menu.
     pub numbers: BTreeMap<String, String>,
     /// What an INVITE is answered for which there is no room, and Retry-After.

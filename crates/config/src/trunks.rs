@@ -101,6 +101,7 @@ fn read_trunk(
         country: own.country.unwrap_or_else(|| "86".to_owned()),
         area: area?,
         max_calls: own.max_calls.unwrap_or(1_000),
+        max_cps: own.max_cps,
         numbers,
         overload: own.overload.unwrap_or((486, None)),
         sbcs,

@@ -116,6 +116,7 @@ fn trunks() {
     check(file, "max_calls: 400", &more("shown_in: rpid"), &[("CFG0803", "rpid")]);
     check(file, "max_calls: 400", &more("session_s: 60"), &[("CFG0803", "60")]);
     check(file, "max_calls: 400", "max_calls: 0", &[("CFG0803", "0")]);
+    check(file, "max_calls: 400", &more("max_cps: 0"), &[("CFG0803", "0")]);
     let twin = "trunks:\n  - { name: twin, sources: [127.0.0.1], numbers: { \"1\": main } }";
     check(file, "trunks:", twin, &[("CFG0015", "name: demo-carrier")]);
 }

@@ -78,6 +78,8 @@ pub struct Trunk {
     pub area: String,
     /// Calls at once.
     pub calls_max: u32,
+    /// Calls that may begin in one second; none: as many as come.
+    pub cps_max: Option<u32>,
     /// How long it is let ring (180) before we answer; zero: answered at once.
     pub answer_after: Duration,
     /// Dialled number → menu.
@@ -514,6 +516,7 @@ mod tests {
             country: "86".to_owned(),
             area: "21".to_owned(),
             calls_max: 1,
+            cps_max: None,
             answer_after: Duration::ZERO,
             numbers: numbers.map(|(n, m)| (n.to_owned(), m.to_owned())).into(),
             overload: OverloadAnswer::default(),

@@ -40,6 +40,15 @@ pub struct Counters {
     pub draining: bool,
     /// In which second calls were last refused for want of room, and how many in it.
     pub refused_in: (u64, u32),
+    /// In which second calls last began by a trunk that has a bound for it, and how many in it.
+    pub begun_in: BTreeMap<TrunkId, (u64, u32)>,
+}
+
+impl Counters {
+    /// How many calls have begun by this trunk in this second.
+    pub fn begun(&self, now: Instant, trunk: TrunkId) -> u32 {
+        self.begun_in.get(&trunk).filter(|(second, _)| *second == now.seconds()).map_or(0, |(_, n)| *n)
+    }
 }
 
 /// Look-ups derived from the calls; never written.

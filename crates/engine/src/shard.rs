@@ -92,7 +92,7 @@ pub struct Shard {
 }
 
 const COUNTERS: RecordKey = RecordKey { kind: RecordKind::Counters, id: 1 };
-const COUNTERS_VERSION: u8 = 2;
+const COUNTERS_VERSION: u8 = 3;
 /// Calls refused for want of room in one second that are still told, each with its events and a transaction that waits 32 s for its ACK:
 /// about 1 600 of these at once. What comes beyond is a flood, and is answered without being kept.
 const REFUSALS_TOLD_A_SECOND: u32 = 50;
@@ -115,6 +115,7 @@ impl Shard {
                 seq: setup.events_so_far,
                 draining: false,
                 refused_in: (0, 0),
+                begun_in: BTreeMap::new(),
             },
             id: setup.id,
             config: setup.config,
@@ -146,7 +147,7 @@ impl Shard {
         self.changed.insert(COUNTERS);
         match input {
             ShardInput::Datagram { flow, from, bytes } => match self.config.trunk_of(flow, from) {
-                Some(trunk) if self.refusal(trunk).is_some() && !self.may_tell_refusal(now) => {
+                Some(trunk) if self.refusal(now, trunk).is_some() && !self.may_tell_refusal(now) => {
                     let OverloadAnswer { code, retry_after_s } = trunk.overload;
                     self.sip.handle_without_room(now, flow, from, bytes, code, retry_after_s);
                 }
@@ -227,7 +228,7 @@ impl Shard {
             Event::Invite { dialog, flow, source, facts, offer } => {
                 let config = self.config.clone();
                 let trunk = config.trunk_of(flow, source).expect("the endpoint refuses calls that come by no trunk");
-                let refused = self.refusal(trunk);
+                let refused = self.refusal(now, trunk);
                 self.on_invite(now, &Newcomer { dialog, trunk, invite: &facts, offer, refused });
             }
             Event::Confirmed { dialog, sdp } => self.on_dialog(now, dialog, |party| match party {
@@ -277,11 +278,14 @@ impl Shard {
         }
     }
 
-    fn refusal(&self, trunk: &crate::config::Trunk) -> Option<Cause> {
+    fn refusal(&self, now: Instant, trunk: &crate::config::Trunk) -> Option<Cause> {
         if self.counters.draining {
             Some(Cause::Draining)
         } else if self.calls.len() >= self.config.limits.calls_max as usize
             || self.of_trunk(trunk.id) >= self.config.limits.share(trunk.calls_max, self.id)
+            || trunk
+                .cps_max
+                .is_some_and(|max| self.counters.begun(now, trunk.id) >= self.config.limits.share(max, self.id))
         {
             Some(Cause::Overload)
         } else {
@@ -298,6 +302,9 @@ impl Shard {
         if new.refused.is_some() {
             let (second, n) = self.counters.refused_in;
             self.counters.refused_in = (now.seconds(), if second == now.seconds() { n + 1 } else { 1 });
+        } else if new.trunk.cps_max.is_some() {
+            let begun = self.counters.begun(now, new.trunk.id) + 1;
+            self.counters.begun_in.insert(new.trunk.id, (now.seconds(), begun));
         }
         let id = CallId::new(self.id, self.counters.next_call);
         self.counters.next_call += 1;

@@ -184,6 +184,7 @@ impl Base {
         for trunk in &mut config.trunks {
             trunk.answer_after = scenario.answer_after;
             trunk.calls_max = scenario.calls_max;
+            trunk.cps_max = scenario.cps_max;
             trunk.sources.push(Source { address: [10, 1, 0, 0].into(), prefix: 16, port: None });
         }
         // Above a trunk's, so that either bound is met.

@@ -74,6 +74,8 @@ pub struct Scenario {
     pub talk_mean_s: f64,
     /// Whether calls come as on a working day, most of them in two humps, and not evenly.
     pub humps: bool,
+    /// Calls that may begin in a second by a trunk.
+    pub cps_max: Option<u32>,
     /// How long the agents' telephones ask to be registered for, in seconds.
     pub expires_s: u32,
     /// Laws about states are asked after every so many events; 1: after each. Laws about what was told, and about a caller's place,
@@ -147,6 +149,8 @@ impl Scenario {
             talk_mean_s: 36.0,
             humps: false,
             expires_s: 300,
+            // By the seed itself, so that other worlds stay what they were. Each shard carries one a second.
+            cps_max: (seed % 7 == 5).then_some(1),
             laws_every: 1,
         }
     }
@@ -183,6 +187,7 @@ impl Scenario {
             humps: true,
             // What most telephones ask for out of the box; with 300 s every tenth event of the day would be a renewal.
             expires_s: 3_600,
+            cps_max: None,
             laws_every: 32,
             ..Scenario::of(seed, Depth::Told)
         }

@@ -40,6 +40,7 @@ fn trunk(health: HealthCheck, registering: bool) -> Trunk {
         country: "86".to_owned(),
         area: "21".to_owned(),
         calls_max: 10,
+        cps_max: None,
         answer_after: Duration::ZERO,
         numbers: BTreeMap::new(),
         overload: Default::default(),

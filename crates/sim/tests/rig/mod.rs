@@ -57,7 +57,7 @@ impl Rig {
             first_start: START,
             events_so_far: 0,
             sip: EndpointConfig::new(EndpointId(id.0), local, "test", Chance::from_number(1)),
-            ports: Ports::new(0, [20_000, 20_002, 20_004].map(|p| SocketAddr::new(local.ip(), p)).to_vec()),
+            ports: Ports::new(0, [20_000, 20_002, 20_004, 20_006].map(|p| SocketAddr::new(local.ip(), p)).to_vec()),
             matcher,
             config: config.clone(),
         }
@@ -66,6 +66,11 @@ impl Rig {
     pub fn sip(&mut self, text: &str) {
         let input = ShardInput::Datagram { flow: FlowId(0), from: self.caller, bytes: text.as_bytes() };
         self.handle(input);
+    }
+
+    #[allow(dead_code, reason = "each test file uses its part")]
+    pub fn at(&mut self, now: Instant) {
+        self.now = now;
     }
 
     /// The last message it sent.
