@@ -119,11 +119,10 @@ fn seeds_on_every_core(program: &Path, depth: &str, seeds: usize) -> Outcome {
     outcome
 }
 
-/// One test more than there are cores: those with real telephones mostly wait for the clock, and the worlds of the simulator mostly
-/// do not.
+/// Two tests a core: those with real telephones and real loads mostly wait for the clock, the worlds of the simulator do not.
 fn nextest(full: bool) -> Outcome {
     let profile = if full { "full" } else { "default" };
-    let threads = (std::thread::available_parallelism().map_or(1, usize::from) + 1).to_string();
+    let threads = (std::thread::available_parallelism().map_or(1, usize::from) * 2).to_string();
     let what = ["nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--profile", profile];
     cargo(&[&what[..], &["--test-threads", &threads]].concat(), &[])
 }
